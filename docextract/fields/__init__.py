@@ -1,0 +1,13 @@
+"""Field types: what a field may contain, as a pattern to decode in and a parser to a value.
+
+One file a type. A type is a frozen pydantic model whose fields are the options a template may
+set; registering it is enough for templates, decoding, records and the conformance test.
+
+>>> from docextract.fields import field_types
+>>> field_types.get("digits")(length=(10, 12)).parse("044001900111")
+'044001900111'
+"""
+
+from docextract.fields._base import Example, FieldType, field_types
+
+__all__ = ["Example", "FieldType", "field_types"]

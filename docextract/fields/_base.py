@@ -1,0 +1,56 @@
+"""The contract every field type keeps, and the registry they are found in."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from docextract.registry import Registry
+from docextract.types import Value
+
+
+class Example(NamedTuple):
+    """A text as printed and the value it must parse to, under the given options."""
+
+    text: str
+    value: Value | None
+    options: dict[str, object] = {}
+
+
+class FieldType(BaseModel):
+    """One kind of field. Options are pydantic fields; class variables describe the type.
+
+    ``pattern`` is a regular expression (the subset that has a finite automaton: no look-around,
+    no back-references) over folded text: NFKC, half-width, Latin letters in their own case.
+    None means free text. ``ignores`` are symbols that may be printed anywhere in the value
+    without meaning, such as the blanks between groups of digits; they are dropped in decoding.
+    ``source`` says what the value is read from: a line of text, or the crop's picture itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value_type: ClassVar[type]
+    examples: ClassVar[tuple[Example, ...]]
+    rejects: ClassVar[tuple[str, ...]]
+    ignores: ClassVar[str] = " "
+    source: ClassVar[Literal["line", "image"]] = "line"
+
+    @property
+    @abstractmethod
+    def pattern(self) -> str | None:
+        """The regular expression of all texts this type accepts, or None for free text."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Value | None:
+        """Turn a text into its value (None: the form says there is none).
+
+        Raises InvalidValue naming the failed check. Every text ``parse`` accepts after
+        folding matches ``pattern``; ``parse`` may refuse more (checksums, calendar).
+        """
+
+
+field_types: Registry[type[FieldType]] = Registry(
+    "field type", "docextract.fields", "docextract.fields"
+)

@@ -1,0 +1,182 @@
+"""The nouns of the straight line: Page, Sheet, Crop, Lattice, Candidate, Reading.
+
+All are frozen and check themselves when made. Arrays are not copied; treat them as read-only.
+Coordinates are (x, y); ``_px`` is page pixels, ``_u`` template units. A pixel's centre lies
+at whole numbers, as in OpenCV.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3) BGR
+FloatArray: TypeAlias = NDArray[np.float32]
+Quad: TypeAlias = NDArray[np.float64]  # (4, 2): top-left, top-right, bottom-right, bottom-left
+Homography: TypeAlias = NDArray[np.float64]  # (3, 3), last entry 1
+Value: TypeAlias = str | int | Decimal | date | time | bool
+Status: TypeAlias = Literal["accepted", "review", "failed"]
+
+
+def _check(ok: bool, message: str) -> None:
+    if not ok:
+        raise ValueError(message)
+
+
+def _check_image(name: str, image: Image) -> None:
+    _check(
+        image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8 and image.size > 0,
+        f"{name}.image must be a non-empty (H, W, 3) uint8 BGR array, "
+        f"not {image.dtype} {image.shape}",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One picture in memory, upright as its EXIF says; ``number`` counts from 1."""
+
+    image: Image
+    source: str = "<array>"
+    number: int = 1
+
+    def __post_init__(self) -> None:
+        _check_image("Page", self.image)
+        _check(self.number >= 1, f"Page.number counts from 1, not {self.number}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A page placed in template coordinates.
+
+    ``homography`` maps template units to page pixels. ``residual_px`` is the root mean square
+    distance between the printed form and where the homography puts it; ``score`` (0 to 1) is
+    the share of the form that was found there.
+    """
+
+    page: Page
+    layout: str
+    homography: Homography
+    residual_px: float
+    score: float
+    method: str
+
+    def __post_init__(self) -> None:
+        _check(
+            self.homography.shape == (3, 3) and bool(np.isfinite(self.homography).all()),
+            "Sheet.homography must be a finite (3, 3) array",
+        )
+        _check(self.residual_px >= 0, f"Sheet.residual_px is {self.residual_px}")
+        _check(0 <= self.score <= 1, f"Sheet.score is {self.score}")
+
+    def to_page(self, points_u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (N, 2) template units to (N, 2) page pixels."""
+        p = np.c_[points_u, np.ones(len(points_u))] @ self.homography.T
+        mapped: NDArray[np.float64] = p[:, :2] / p[:, 2:3]
+        return mapped
+
+    @property
+    def turn(self) -> int:
+        """By how many degrees the form is turned clockwise in the picture, in [0, 360)."""
+        (x0, y0), (x1, y1) = self.to_page(np.array([[0.0, 0.0], [1.0, 0.0]]))
+        return round(math.degrees(math.atan2(y1 - y0, x1 - x0))) % 360
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """One field's line image at the recognizer's height, and where it lies on the page."""
+
+    field: str
+    image: Image
+    quad_px: Quad
+
+    def __post_init__(self) -> None:
+        _check_image("Crop", self.image)
+        _check(self.quad_px.shape == (4, 2), "Crop.quad_px must be (4, 2)")
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The symbols of a recognizer's outputs, in order; ``symbols[blank]`` is the CTC blank."""
+
+    symbols: tuple[str, ...]
+    blank: int = 0
+
+    def __post_init__(self) -> None:
+        _check(
+            0 <= self.blank < len(self.symbols),
+            f"Alphabet.blank {self.blank} is not an index of {len(self.symbols)} symbols",
+        )
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """A recognizer's per-step log-probabilities (natural log), shape (T, V) float32."""
+
+    logp: FloatArray
+    alphabet: Alphabet
+
+    def __post_init__(self) -> None:
+        _check(
+            self.logp.ndim == 2 and self.logp.shape[1] == len(self.alphabet),
+            f"Lattice.logp has shape {self.logp.shape}, "
+            f"but its alphabet has {len(self.alphabet)} symbols",
+        )
+
+    @property
+    def steps(self) -> int:
+        """The number of time steps T."""
+        return int(self.logp.shape[0])
+
+    def greedy(self) -> str:
+        """The best path's text: argmax, repeats merged, blanks dropped (Graves 2006)."""
+        best = self.logp.argmax(axis=1)
+        keep = np.flatnonzero(np.r_[True, best[1:] != best[:-1]][: len(best)])
+        symbols, blank = self.alphabet.symbols, self.alphabet.blank
+        return "".join(symbols[best[t]] for t in keep if best[t] != blank)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible text with its total log-evidence, and each scorer's share of it."""
+
+    text: str
+    logp: float
+    terms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What was read for one field.
+
+    ``value`` is None when nothing valid was read or the form says "none"; ``failed`` tells the
+    two apart: it names the checks that failed and is empty for a reading without doubt.
+    ``confidence`` is the probability (0 to 1) that ``value`` is right; ``margin`` the
+    log-evidence by which the best candidate leads the next one.
+    """
+
+    field: str
+    value: Value | None
+    text: str
+    confidence: float
+    margin: float = math.inf
+    candidates: Sequence[Candidate] = ()
+    failed: tuple[str, ...] = ()
+    quad_px: Quad | None = None
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")
+
+    @property
+    def ok(self) -> bool:
+        """True when no check failed."""
+        return not self.failed
