@@ -1,0 +1,1 @@
+"""Documents drawn from templates: pictures whose true values are known."""
