@@ -1,0 +1,13 @@
+"""Crops to lattices: model cards, width buckets, and CTC models on ONNX Runtime."""
+
+from docextract.recognition.card import ModelCard, load_card, model_names
+from docextract.recognition.onnx_ctc import OnnxCtcRecognizer, Recognizer, load_recognizer
+
+__all__ = [
+    "ModelCard",
+    "OnnxCtcRecognizer",
+    "Recognizer",
+    "load_card",
+    "load_recognizer",
+    "model_names",
+]

@@ -1,0 +1,6 @@
+"""Page to Sheet: where in a picture a template's form lies, to a part of a pixel."""
+
+from docextract.registration.form import Form
+from docextract.registration.placing import Placer
+
+__all__ = ["Form", "Placer"]

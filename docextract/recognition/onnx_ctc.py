@@ -1,0 +1,154 @@
+"""Any CTC line recognizer in ONNX, described by its card: line images to whole lattices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from docextract.errors import ModelError
+from docextract.recognition.batching import batches, padded_width
+from docextract.recognition.card import InputSpec, ModelCard, load_card
+from docextract.types import Alphabet, FloatArray, Image, Lattice
+
+_TINY = np.float32(1e-30)  # a probability below this counts as this: keeps log finite
+_TAIL_STEPS = 2  # steps kept beyond the line's end: context can delay the last symbol
+
+
+class Recognizer(Protocol):
+    """What the pipeline needs of a line recognizer."""
+
+    name: str
+    height: int
+    alphabet: Alphabet
+
+    def recognize(self, images: Sequence[Image]) -> list[Lattice]:
+        """Read line images of any size, one lattice each, in order."""
+        ...
+
+
+class OnnxCtcRecognizer:
+    """A CTC model on ONNX Runtime's CPU provider; safe to share between threads."""
+
+    def __init__(self, card: ModelCard, *, threads: int = 0) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        # Without the arena, memory stays flat whatever the widths that come along.
+        options.enable_cpu_mem_arena = False
+        weights = card.weights()
+        try:
+            self._session = ort.InferenceSession(
+                str(weights), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as err:  # onnxruntime's own exceptions have no common root
+            raise ModelError(f"{weights}: not a loadable ONNX model: {err}") from None
+        self.name, self.height = card.name, card.input.height
+        self._card = card
+        self._input_name = self._session.get_inputs()[0].name
+        self.alphabet = _alphabet(card, self._session.get_modelmeta().custom_metadata_map)
+        outputs = self._session.get_outputs()[0].shape[-1]
+        if isinstance(outputs, int) and outputs != len(self.alphabet):
+            raise ModelError(
+                f"{card.path}: alphabet has {len(self.alphabet)} symbols with the blank, "
+                f"but the model has {outputs} outputs. Check alphabet.append and alphabet.blank."
+            )
+
+    def recognize(self, images: Sequence[Image]) -> list[Lattice]:
+        """Read BGR line images of any size; returns one Lattice each, in order.
+
+        A lattice has one step per ``stride`` px of the line scaled to the model's height.
+        """
+        spec = self._card.input
+        lines = [_scaled(image, spec) for image in images]
+        padded = [
+            padded_width(w.shape[1], min_width=spec.min_width, multiple=spec.width_multiple)
+            for w in lines
+        ]
+        found: dict[int, Lattice] = {}
+        for indices in batches(padded):
+            batch = _batch([lines[i] for i in indices], padded[indices[0]], spec)
+            outputs = self._session.run(None, {self._input_name: batch})[0]
+            for i, output in zip(indices, outputs, strict=True):
+                found[int(i)] = self._lattice(output, lines[i].shape[1])
+        return [found[i] for i in range(len(lines))]
+
+    def _lattice(self, output: FloatArray, width: int) -> Lattice:
+        steps = math.ceil(width / self._card.output.stride) + _TAIL_STEPS
+        return Lattice(_log_probabilities(output[:steps], self._card), self.alphabet)
+
+
+def load_recognizer(name_or_path: str | Path, *, threads: int = 0) -> OnnxCtcRecognizer:
+    """Load a model by its shipped name or its card's path; ``threads`` 0 means all cores.
+
+    Raises UnknownName, or ModelError when the card or the weights are wrong.
+    """
+    return OnnxCtcRecognizer(load_card(name_or_path), threads=threads)
+
+
+def _scaled(image: Image, spec: InputSpec) -> Image:
+    height, width = image.shape[:2]
+    wanted = min(max(1, math.ceil(width * spec.height / height)), spec.max_width)
+    if (height, width) == (spec.height, wanted):
+        return image
+    shrink = height > spec.height
+    resized = cv2.resize(
+        image,
+        (wanted, spec.height),
+        interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR,
+    )
+    return resized.astype(np.uint8, copy=False)
+
+
+def _batch(lines: Sequence[Image], width: int, spec: InputSpec) -> FloatArray:
+    channels = 1 if spec.channels == "gray" else 3
+    batch = np.full((len(lines), channels, spec.height, width), spec.pad, np.float32)
+    scale = (1 / (255 * np.array(spec.std, np.float32))).reshape(-1, 1, 1)
+    shift = (np.array(spec.mean, np.float32) / np.array(spec.std, np.float32)).reshape(-1, 1, 1)
+    for slot, line in zip(batch, lines, strict=True):
+        planes = _planes(line, spec)
+        slot[:, :, : line.shape[1]] = planes * scale - shift
+    return batch
+
+
+def _planes(line: Image, spec: InputSpec) -> Image:
+    if spec.channels == "gray":
+        return cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)[None].astype(np.uint8, copy=False)
+    ordered = line if spec.channels == "bgr" else line[:, :, ::-1]
+    return ordered.transpose(2, 0, 1)
+
+
+def _log_probabilities(output: FloatArray, card: ModelCard) -> FloatArray:
+    if card.output.activation == "softmax":
+        logp: FloatArray = np.log(np.maximum(output, _TINY))
+        return logp
+    if card.output.activation == "logits":
+        shifted = output - output.max(axis=1, keepdims=True)
+        logits: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return logits
+    return output
+
+
+def _alphabet(card: ModelCard, metadata: dict[str, str]) -> Alphabet:
+    spec = card.alphabet
+    if spec.symbols is not None:
+        listed = list(spec.symbols)
+    elif spec.file is not None:
+        listed = (card.path.parent / spec.file).read_text("utf-8").splitlines()
+    elif spec.metadata in metadata:
+        listed = metadata[spec.metadata].splitlines()
+    else:
+        raise ModelError(
+            f"{card.path}: alphabet: the model's metadata has no {spec.metadata!r}. "
+            "Give alphabet.file or alphabet.symbols."
+        )
+    symbols = (*listed, *spec.append)
+    if spec.blank == "first":
+        return Alphabet(("", *symbols), blank=0)
+    return Alphabet((*symbols, ""), blank=len(symbols))

@@ -1,0 +1,134 @@
+"""Page to Sheet: methods propose, the tracker refines, the best-fitting layout wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from itertools import groupby, zip_longest
+from typing import NamedTuple
+
+import numpy as np
+
+from docextract.errors import RegistrationError
+from docextract.registration import patches, rulings
+from docextract.registration._registry import methods
+from docextract.registration.fit import Fit
+from docextract.registration.form import Form
+from docextract.registration.quads import apply, rectangle
+from docextract.registration.view import View, page_homography
+from docextract.types import Homography, Page, Sheet
+
+GOOD_SCORE = 0.9  # no further method is tried once a form fits this well
+LOWEST_SCORE = 0.6  # below this the form is not in the picture
+_TRACKED = 2  # alternatives that are refined
+_FIRST_LOOK_PX = 12.0
+_RADIUS_SHARE = 1 / 60  # how far off a proposal may be, as a share of the view
+_SMALLEST_SHARE = 0.02  # of the picture: a smaller form could not be read
+
+
+class _Guess(NamedTuple):
+    form: Form
+    homography: Homography
+    method: str
+
+
+class _Placed(NamedTuple):
+    form: Form
+    fit: Fit
+    method: str
+
+
+class Placer:
+    """Places pages on the layouts of one template."""
+
+    def __init__(self, forms: Sequence[Form], *, method_names: Sequence[str] = ()) -> None:
+        self._forms = tuple(forms)
+        named = {name: methods.get(name) for name in method_names or methods.names()}
+        self._methods = sorted(named.items(), key=lambda item: item[1].cost)
+
+    def place(self, page: Page) -> Sheet:
+        """Place a page; raises RegistrationError when no layout fits."""
+        view = View.of(page)
+        best: _Placed | None = None
+        for guesses in self._rounds(view):
+            for placed in _refined(view, guesses):
+                if best is None or placed.fit.merit > best.fit.merit:
+                    best = placed
+            if best is not None and best.fit.score >= GOOD_SCORE:
+                break
+        if best is None or best.fit.score < LOWEST_SCORE:
+            raise RegistrationError(self._reason(page, best))
+        return _sheet(page, view, best)
+
+    def _rounds(self, view: View) -> Iterator[list[_Guess]]:
+        """One proposal of one method for every layout a round, so that layouts compete."""
+        for name, method in self._methods:
+            proposals = [method.propose(view, form) for form in self._forms]
+            for alternatives in zip_longest(*proposals, fillvalue=()):
+                yield [
+                    _Guess(form, homography, name)
+                    for form, homographies in zip(self._forms, alternatives, strict=True)
+                    for homography in homographies
+                ]
+
+    def _reason(self, page: Page, best: _Placed | None) -> str:
+        layouts = ", ".join(form.layout for form in self._forms)
+        found = (
+            "nothing like it was found"
+            if best is None
+            else f"the nearest, {best.form.layout!r}, has {best.fit.score:.0%} of its form in the "
+            f"picture, {LOWEST_SCORE:.0%} are needed"
+        )
+        return (
+            f"{page.source} page {page.number}: no layout ({layouts}) fits: {found}. "
+            "Is it another kind of document, cut off, or too small?"
+        )
+
+
+def _refined(view: View, guesses: Sequence[_Guess]) -> Iterator[_Placed]:
+    """Track each layout's likeliest alternatives, until one of them fits well."""
+    for _, alternatives in groupby(guesses, key=lambda guess: guess.form.layout):
+        plausible = [guess for guess in alternatives if _plausible(view, guess)]
+        for guess in nlargest(_TRACKED, plausible, key=lambda guess: _first_look(view, guess)):
+            placed = _Placed(guess.form, _track(view, guess), guess.method)
+            yield placed
+            if placed.fit.score >= GOOD_SCORE:
+                break
+
+
+def _track(view: View, guess: _Guess) -> Fit:
+    if guess.form.ruled:
+        radius = max(view.size) * _RADIUS_SHARE
+        return rulings.track(view, guess.form.rulings, guess.homography, radius_px=radius)
+    return patches.track(view, guess.form, guess.homography)
+
+
+def _first_look(view: View, guess: _Guess) -> float:
+    if guess.form.ruled:
+        return rulings.rate(
+            view, guess.form.rulings, guess.homography, radius_px=_FIRST_LOOK_PX
+        ).score
+    return 0.0
+
+
+def _plausible(view: View, guess: _Guess) -> bool:
+    """False for mirrored, folded or tiny placements, which no photograph shows."""
+    corners_u = rectangle(0, 0, *guess.form.size_u)
+    depth = np.c_[corners_u, np.ones(4)] @ guess.homography[2]
+    if depth.min() <= 0.2 * depth.max():
+        return False
+    x, y = apply(guess.homography, corners_u).T
+    area = float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    return area > _SMALLEST_SHARE * view.size[0] * view.size[1]
+
+
+def _sheet(page: Page, view: View, placed: _Placed) -> Sheet:
+    homography = page_homography(view) @ placed.fit.homography
+    return Sheet(
+        page=page,
+        layout=placed.form.layout,
+        homography=homography / homography[2, 2],
+        residual_px=placed.fit.residual_px / view.scale,
+        score=placed.fit.score,
+        method=placed.method,
+    )
