@@ -1,0 +1,315 @@
+"""The parts of a template as frozen pydantic models that check themselves.
+
+Lengths are in template units: the template's own page size defines them, and any scan maps
+onto them. Checks that need a neighbour (the page's size, the fields' names, the folder) run
+inside each part, through ``Surroundings``, so that one pass finds every mistake of a file.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sized
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    FiniteFloat,
+    PlainValidator,
+    PositiveInt,
+    SerializeAsAny,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic import Field as Constraint
+
+from docextract.errors import UnknownName, did_you_mean
+from docextract.fields import FieldType
+from docextract.template.kinds import make_kind
+
+_FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class PageSize(_Part):
+    """The form's size in template units."""
+
+    width: PositiveInt
+    """Width of the form in template units (pixels of the reference picture do well)."""
+    height: PositiveInt
+    """Height of the form in template units."""
+
+
+class Box(NamedTuple):
+    """An upright rectangle in template units; (x, y) is its top-left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def inside(self, page: PageSize) -> bool:
+        """True when no part of the box lies beyond the page."""
+        return (
+            self.x >= 0
+            and self.y >= 0
+            and self.x + self.width <= page.width
+            and self.y + self.height <= page.height
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the parts of one template must agree with, given as pydantic's context."""
+
+    page: PageSize | None
+    field_names: frozenset[str]
+    folder: Path
+
+
+def _check_inside(box: Box, page: PageSize) -> None:
+    if not box.inside(page):
+        raise ValueError(f"It must lie inside the page of {page.width} x {page.height}")
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FAR_U
+
+
+def _to_box(value: object, info: ValidationInfo) -> Box:
+    if not (isinstance(value, list | tuple) and len(value) == 4 and all(map(_is_length, value))):
+        raise ValueError("It should be four numbers: [x, y, width, height]")
+    box = Box(*value)
+    if box.width <= 0 or box.height <= 0:
+        raise ValueError("Width and height, the last two numbers, must be above 0")
+    if isinstance(info.context, Surroundings) and info.context.page:
+        _check_inside(box, info.context.page)
+    return box
+
+
+_BOX_SCHEMA = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 4,
+    "description": "[x, y, width, height] in template units, from the top-left corner.",
+}
+PlacedBox = Annotated[Box, PlainValidator(_to_box), WithJsonSchema(_BOX_SCHEMA)]
+
+
+def _check_regex(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as e:
+        raise ValueError(f"It is not a regular expression: {e}") from None
+    return pattern
+
+
+Regex = Annotated[
+    str, AfterValidator(_check_regex), Constraint(json_schema_extra={"format": "regex"})
+]
+Parts = TypeVar("Parts", bound=Sized)
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _check_field_name(name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+        raise ValueError("A field's name is a Python name: letters, digits and _, a letter first")
+    if hasattr(BaseModel, name):
+        raise ValueError(f"The name is taken in every record. Use another, such as '{name}_'")
+    return name
+
+
+def _check_known_field(name: str, info: ValidationInfo) -> str:
+    if isinstance(info.context, Surroundings) and name not in info.context.field_names:
+        raise ValueError(f"No such field. {did_you_mean(name, info.context.field_names)}")
+    return name
+
+
+class Anchor(_Part):
+    """Printed words that are always at the same place; registration looks for them."""
+
+    text: Name
+    """The words as printed."""
+    box: PlacedBox
+    """Where they are printed: [x, y, width, height]."""
+
+
+class Register(_Part):
+    """How the form is found in a picture."""
+
+    methods: tuple[str, ...] = ()
+    """Registration methods to try; all when empty."""
+    anchors: tuple[Anchor, ...] = ()
+    """Printed words with fixed places."""
+
+
+class Accept(_Part):
+    """When a record is accepted without a person looking at it."""
+
+    confidence: Annotated[FiniteFloat, Constraint(ge=0, le=1)] = 0.9
+    """The lowest calibrated probability (0 to 1) at which a field's value is accepted."""
+
+
+class Layout(_Part):
+    """One printing of the form; printings differ in where things stand."""
+
+    name: Name
+    """The printing's name, unique in the template."""
+    reference: Path | None = None
+    """A picture of the form, blank or filled with made-up data, beside the YAML file."""
+    boxes: dict[Annotated[str, AfterValidator(_check_known_field)], PlacedBox] = {}
+    """Boxes of fields that stand elsewhere in this printing."""
+
+    @field_validator("reference")
+    @classmethod
+    def _find_picture(cls, reference: Path | None, info: ValidationInfo) -> Path | None:
+        if reference is None:
+            return None
+        if isinstance(info.context, Surroundings):
+            if reference.is_absolute() or ".." in reference.parts:
+                raise ValueError("Keep the picture beside the template and give its bare name")
+            reference = info.context.folder / reference
+        if not reference.is_file():
+            raise ValueError(f"No such picture: {reference}. Put it there or drop the line")
+        return reference
+
+
+class Field(_Part):
+    """One value on the form: its type with options, and where it stands."""
+
+    name: str
+    """The field's name in records."""
+    kind: SerializeAsAny[FieldType]
+    """The field type, holding its options."""
+    box: PlacedBox
+    """Where the value is printed: [x, y, width, height]."""
+    nullable: bool = False
+    """True when a record may lack this value."""
+    title: str = ""
+    """The name people know the field by."""
+    prefix: Regex = ""
+    """Regular expression of printed matter before the value, accepted and dropped."""
+    suffix: Regex = ""
+    """Regular expression of printed matter after the value, accepted and dropped."""
+    recognizer: str | None = None
+    """The recognizer for this field; the template's when absent."""
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _make_kind(cls, kind: object) -> object:
+        return make_kind(kind) if isinstance(kind, Mapping) else kind
+
+
+COMMON_KEYS = frozenset(Field.model_fields) - {"name", "kind"} | {"type"}
+
+
+def _check_some(parts: Parts) -> Parts:
+    if not parts:
+        raise ValueError("Write at least one")
+    return parts
+
+
+_AT_LEAST_ONE = AfterValidator(_check_some)  # min_length would also complain of broken parts
+
+# ``register`` is an attribute of the metaclass (ABCMeta) only: nothing of the model is hidden.
+warnings.filterwarnings("ignore", message='Field name "register" in "Template" shadows')
+
+
+class Template(_Part):
+    """Everything one YAML file says about a form."""
+
+    path: Path
+    """The YAML file."""
+    docextract: Literal[1]
+    """The version of this file format: 1."""
+    name: Identifier
+    """The template's name, that of its file: small letters, digits and _."""
+    title: str = ""
+    """The form's name for people."""
+    page: PageSize
+    """The form's size, as {width: ..., height: ...}."""
+    layouts: Annotated[
+        tuple[Layout, ...], _AT_LEAST_ONE, Constraint(json_schema_extra={"minItems": 1})
+    ]
+    """The printings of the form, at least one: [{name: a, reference: a.png}]."""
+    register: Register = Register()
+    """How the form is found in a picture."""
+    fields: Annotated[dict[Annotated[str, AfterValidator(_check_field_name)], Field], _AT_LEAST_ONE]
+    """The values to read, by name, at least one."""
+    accept: Accept = Accept()
+    """When a record is accepted without a person looking at it."""
+    recognizer: Name = "ppocrv6-small"
+    """The recognizer of all fields that name none."""
+
+    def layout(self, name: str) -> Layout:
+        """The layout of that name; UnknownName when there is none."""
+        for layout in self.layouts:
+            if layout.name == name:
+                return layout
+        raise UnknownName("layout", name, (layout.name for layout in self.layouts))
+
+    def box(self, field: str, layout: str) -> Box:
+        """Where ``field`` stands in ``layout``, in template units; UnknownName for either."""
+        if field not in self.fields:
+            raise UnknownName("field", field, self.fields)
+        return self.layout(layout).boxes.get(field, self.fields[field].box)
+
+    @field_validator("name")
+    @classmethod
+    def _is_file_name(cls, name: str, info: ValidationInfo) -> str:
+        path = info.data.get("path")
+        if path is not None and path.stem != name:
+            raise ValueError(f"It should be the file's name, {path.stem!r}; or rename the file")
+        return name
+
+    @field_validator("layouts")
+    @classmethod
+    def _are_unique(cls, layouts: tuple[Layout, ...]) -> tuple[Layout, ...]:
+        names = [layout.name for layout in layouts]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"Two layouts are called {twice[0]!r}. Rename one")
+        return layouts
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _unflatten(cls, fields: object) -> object:
+        if not isinstance(fields, Mapping):
+            return fields
+        return {name: _nest(name, flat) for name, flat in fields.items()}
+
+    @model_validator(mode="after")
+    def _check_places(self) -> Self:
+        """Hold templates made in code, which have no Surroundings, to the same rules."""
+        for box in self._boxes():
+            _check_inside(box, self.page)
+        for name in (name for layout in self.layouts for name in layout.boxes):
+            if name not in self.fields:
+                raise ValueError(f"layouts place {name!r}. {did_you_mean(name, self.fields)}")
+        return self
+
+    def _boxes(self) -> Iterator[Box]:
+        yield from (field.box for field in self.fields.values())
+        yield from (box for layout in self.layouts for box in layout.boxes.values())
+        yield from (anchor.box for anchor in self.register.anchors)
+
+
+def _nest(name: object, flat: object) -> object:
+    """Turn a field as written, options beside common keys, into what Field takes."""
+    if not isinstance(flat, Mapping):
+        return flat
+    common = {key: value for key, value in flat.items() if key in COMMON_KEYS - {"type"}}
+    kind = {key: value for key, value in flat.items() if key not in common}
+    return {"name": name, "kind": kind, **common}
