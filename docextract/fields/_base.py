@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from docextract.registry import Registry
-from docextract.types import Value
+from docextract.types import Image, Value
 
 
 class Example(NamedTuple):
@@ -26,7 +26,6 @@ class FieldType(BaseModel):
     no back-references) over folded text: NFKC, half-width, Latin letters in their own case.
     None means free text. ``ignores`` are symbols that may be printed anywhere in the value
     without meaning, such as the blanks between groups of digits; they are dropped in decoding.
-    ``source`` says what the value is read from: a line of text, or the crop's picture itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +34,6 @@ class FieldType(BaseModel):
     examples: ClassVar[tuple[Example, ...]]
     rejects: ClassVar[tuple[str, ...]]
     ignores: ClassVar[str] = " "
-    source: ClassVar[Literal["line", "image"]] = "line"
 
     @property
     @abstractmethod
@@ -49,6 +47,15 @@ class FieldType(BaseModel):
         Raises InvalidValue naming the failed check. Every text ``parse`` accepts after
         folding matches ``pattern``; ``parse`` may refuse more (checksums, calendar).
         """
+
+
+@runtime_checkable
+class ReadsPicture(Protocol):
+    """A field type whose text comes from the crop's picture, not from a line of print."""
+
+    def read_image(self, image: Image) -> str | None:
+        """The text found in a BGR picture, or None."""
+        ...
 
 
 field_types: Registry[type[FieldType]] = Registry(

@@ -1,0 +1,72 @@
+"""Unified social credit codes (GB 32100-2015), the tax numbers of Chinese organisations."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from typing_extensions import override
+
+from docextract.errors import InvalidValue
+from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._folding import check_form, fold
+from docextract.fields._regions import PROVINCE
+from docextract.fields.id_card import IdCard
+
+# GB 32100 leaves out I, O, S, V and Z. 10 is the nation: companies of the central registry.
+_CODE = f"[1-9ANY][1-59](?:10|{PROVINCE})[0-9]{{4}}[0-9A-HJ-NP-RTUWXY]{{10}}"
+_REGION_AND_ORGANISATION = f"{PROVINCE}[0-9]{{4}}[0-9A-Z]{{8}}[0-9X]"
+
+
+@field_types.register("uscc")
+class Uscc(FieldType):
+    """An 18-character credit code with its check character (check ``mod31``).
+
+    With ``older``, also the tax numbers before 2015: region and organisation code (15, without
+    a check), and a person's identity number alone (18) or with two digits more (20). Letters
+    are printed as capitals and small ones are capitalised.
+    """
+
+    older: bool = True
+
+    value_type: ClassVar[type] = str
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example("91110000600037341L", "91110000600037341L"),
+        Example("9111 0000 6000 3734 1L", "91110000600037341L"),
+        Example("９１１１００００６０００３７３４１Ｌ", "91110000600037341L"),
+        Example("91110000600037341L", "91110000600037341L", {"older": False}),
+        Example("110105600037341", "110105600037341"),
+        Example("44030071526726X", "44030071526726X"),
+        Example("11010519491231002X", "11010519491231002X"),
+        Example("36042619910101007101", "36042619910101007101"),
+    )
+    rejects: ClassVar[tuple[str, ...]] = (
+        "", "91110000600037342L", "9111000060003734IL", "91110000600037341", "A1110000600037341L",
+        "01110000600037341L", "990000600037341", "360426199101010072", "36042619910101007201",
+    )  # fmt: skip
+
+    @property
+    @override
+    def pattern(self) -> str:
+        if not self.older:
+            return _CODE
+        return f"(?:{_CODE}|{_REGION_AND_ORGANISATION}|{IdCard().pattern}(?:[0-9]{{2}})?)"
+
+    @override
+    def parse(self, text: str) -> str:
+        code = fold(text, self.ignores).upper()
+        check_form(self.pattern, code, "a credit code or tax number")
+        if re.fullmatch(_CODE, code) and _check_character(code) == code[-1]:
+            return code
+        if self.older and len(code) in (18, 20) and re.fullmatch(IdCard().pattern, code[:18]):
+            IdCard().parse(code[:18])
+            return code
+        if len(code) == 15:
+            return code
+        raise InvalidValue("mod31", "the check character does not fit the others")
+
+
+def _check_character(code: str) -> str:
+    from stdnum.cn import uscc
+
+    return str(uscc.calc_check_digit(code))
