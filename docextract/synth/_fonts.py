@@ -19,10 +19,11 @@ class Face(Enum):
     KAI = ("ukai.ttc", 0, "fonts-arphic-ukai")
     SONG = ("uming.ttc", 0, "fonts-arphic-uming")
     SANS = ("LiberationSans-Regular.ttf", 0, "fonts-liberation")
+    SERIF = ("LiberationSerif-Regular.ttf", 0, "fonts-liberation")
     MONO = ("LiberationMono-Regular.ttf", 0, "fonts-liberation")
 
 
-class MissingFont(DocextractError):
+class FontError(DocextractError):
     """A typeface that drawing needs and no font folder has."""
 
     exit_code = 6
@@ -36,12 +37,12 @@ class MissingFont(DocextractError):
 
 @cache
 def find_font(face: Face) -> Path:
-    """Return the file of ``face``; raise MissingFont with the line that installs it."""
+    """Return the file of ``face``; raise FontError with the line that installs it."""
     file = face.value[0]
     for folder in _FOLDERS:
         for path in sorted(folder.rglob(file)):
             return path
-    raise MissingFont(face)
+    raise FontError(face)
 
 
 @cache
@@ -55,6 +56,6 @@ def fonts_installed() -> bool:
     try:
         for face in Face:
             find_font(face)
-    except MissingFont:
+    except FontError:
         return False
     return True

@@ -51,6 +51,15 @@ class Box(NamedTuple):
     width: float
     height: float
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, (x, y)."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def inset(self, by: float) -> Box:
+        """The rectangle whose sides lie ``by`` further in."""
+        return Box(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
+
 
 @dataclass(frozen=True)
 class InvoiceForm:
@@ -77,6 +86,11 @@ class InvoiceForm:
     digit_em: float
     text_em: float
     line_width: float
+    yen: str  # before 合计's amounts
+    total_yen: str  # before the total in figures
+    cipher: tuple[Label, ...]  # the lines of 密码区, without their text
+    cipher_em: float
+    cipher_face: Face
 
     @property
     def rulings(self) -> tuple[Ruling, ...]:
@@ -109,7 +123,7 @@ FORM_A = InvoiceForm(
     columns_x=(666.9, 956.2, 1088.4, 1310.4, 1534.7, 1868.0, 1992.0),
     party_x=(174.3, 1369.8, 1421.8),
     seller_x=(174.3, 1369.8, 1421.8),
-    title=Label("增值税电子普通发票", 966.5, 1594.6, 125.5),
+    title=Label("增值税电子普通发票", 964.5, 1592.6, 126),
     underline=(Ruling(793.5, 200.5, 1615.5, 200.5), Ruling(793.5, 209.6, 1615.5, 209.6)),
     labels=(
         Label("发票代码", 1719, 1824.5, 106),
@@ -124,10 +138,10 @@ FORM_A = InvoiceForm(
         Label(":", 241, 241, 290),
         *_column("购买方", 128, (377.5, 441, 506)),
         *_column("密码区", 1393.5, (384, 445.5, 510)),
-        *_spread("名称:", (206, 388, 405), 355.5),
+        *_spread("名称:", (206, 385, 405), 355.5),
         Label("纳税人识别号", 206, 381.5, 412.5),
         Label(":", 405, 405, 412.5),
-        *_spread("地址、电话:", (205, 258, 298, 326, 378, 400), 470),
+        *_spread("地址、电话:", (205, 258, 286, 326, 378, 400), 470),
         Label("开户行及账号", 206, 382, 532),
         Label(":", 405, 405, 532),
         Label("货物或应税劳务、服务名称", 184.5, 570, 601),
@@ -143,10 +157,10 @@ FORM_A = InvoiceForm(
         Label("（小写）", 1843.7, 1949.6, 1104),
         *_column("销售方", 128, (1205, 1266.5, 1327)),
         *_column("备注", 1393, (1214, 1318.5)),
-        *_spread("名称:", (206, 388, 405), 1182.5),
+        *_spread("名称:", (206, 385, 405), 1182.5),
         Label("纳税人识别号", 206, 381.5, 1233.5),
         Label(":", 405, 405, 1233.5),
-        *_spread("地址、电话:", (205, 258, 298, 326, 378, 400), 1286.5),
+        *_spread("地址、电话:", (205, 258, 286, 326, 378, 400), 1286.5),
         Label("开户行及账号", 206, 382, 1342.5),
         Label(":", 405, 405, 1342.5),
         *_spread("收款人:", (138, 190, 242, 268), 1408),
@@ -161,6 +175,7 @@ FORM_A = InvoiceForm(
         "check": Slot(1866, 275.5),
         "machine": Slot(270, 290.5),
         "buyer": Slot(434, 356.5),
+        "buyer_id": Slot(434, 417),
         "seller": Slot(424, 1184.5),
         "seller_id": Slot(424, 1238),
         "address": Slot(424, 1292, em=25),
@@ -191,6 +206,11 @@ FORM_A = InvoiceForm(
     digit_em=35.3,
     text_em=35.3,
     line_width=3.7,
+    yen="￥",
+    total_yen="￥",
+    cipher=tuple(Label("", 1463, 2293, y) for y in (364, 419.5, 475, 530)),
+    cipher_em=42,
+    cipher_face=Face.SANS,
 )
 
 FORM_B = InvoiceForm(
@@ -200,7 +220,7 @@ FORM_B = InvoiceForm(
     columns_x=(645.7, 939.1, 1073.9, 1302.2, 1529.3, 1869.6, 1996.7),
     party_x=(141.3, 1363.0, 1415.2),
     seller_x=(141.3, 1362.0, 1416.3),
-    title=Label("增值税电子普通发票", 956.1, 1568.5, 148.5),
+    title=Label("增值税电子普通发票", 957.3, 1569.7, 149),
     underline=(Ruling(774, 208.8, 1613, 208.8), Ruling(774, 219.3, 1613, 219.3)),
     labels=(
         Label("发票代码", 1713, 1821.7, 125.5),
@@ -217,7 +237,7 @@ FORM_B = InvoiceForm(
         *_spread("名称:", (171, 350, 377.5), 367),
         Label("纳税人识别号", 171.5, 353.3, 424),
         Label(":", 379.5, 379.5, 424),
-        *_spread("地址、电话:", (171.5, 206.5, 243, 320.7, 354.5, 379.5), 483),
+        *_spread("地址、电话:", (171.5, 206.5, 230, 320.7, 354.5, 379.5), 483),
         Label("开户行及账号", 171.5, 353.3, 543),
         Label(":", 379.5, 379.5, 543),
         Label("货物或应税劳务、服务名称", 126, 526, 607.5),
@@ -236,7 +256,7 @@ FORM_B = InvoiceForm(
         *_spread("名称:", (171, 350, 377.5), 1183),
         Label("纳税人识别号", 171.5, 353.3, 1233.6),
         Label(":", 379.5, 379.5, 1233.6),
-        *_spread("地址、电话:", (171.5, 206.5, 243, 320.7, 354.5, 379.5), 1288.5),
+        *_spread("地址、电话:", (171.5, 206.5, 230, 320.7, 354.5, 379.5), 1288.5),
         Label("开户行及账号", 171.5, 353.3, 1342.3),
         Label(":", 379.5, 379.5, 1342.3),
         *_spread("收款人:", (106.5, 150, 194.5, 220.7), 1408.7),
@@ -251,6 +271,7 @@ FORM_B = InvoiceForm(
         "check": Slot(1863, 291),
         "machine": Slot(232, 303.7),
         "buyer": Slot(395, 369),
+        "buyer_id": Slot(395, 425),
         "seller": Slot(395, 1183),
         "seller_id": Slot(396, 1233.6, em=48, face=Face.MONO),
         "address": Slot(395, 1290.6),
@@ -277,10 +298,15 @@ FORM_B = InvoiceForm(
     title_em=76.5,
     label_em=36.2,
     label_face=Face.SONG,
-    digit_face=Face.SONG,
-    digit_em=36.2,
+    digit_face=Face.SERIF,
+    digit_em=33,
     text_em=36.2,
     line_width=4.3,
+    yen="¥",
+    total_yen="¥ ",
+    cipher=tuple(Label("", 1500, 2246, y) for y in (357, 415, 473, 531)),
+    cipher_em=46,
+    cipher_face=Face.MONO,
 )
 
 FORMS: Mapping[str, InvoiceForm] = {"a": FORM_A, "b": FORM_B}
