@@ -1,0 +1,84 @@
+"""Microseconds a line for decoding: python benchmarks/decoding.py [lines]
+
+Synthetic lattices of T = 80 frames and V = 18,710 symbols: "peaky" ones as a trained recognizer
+writes them, and deliberately uncertain ones. One thread (set OMP_NUM_THREADS=1).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from docextract.decoding.free import decode_free
+from docextract.decoding.grammar import compile_grammar
+from docextract.decoding.search import Decoded, decode
+from docextract.types import Alphabet, Lattice
+
+STEPS, SIZE = 80, 18_710
+PRINTED = "0123456789Xx.,-¥￥：: 　０１２３４５６７８９—（）()"
+IDEOGRAPHS = [chr(0x4E00 + i) for i in range(SIZE - 1 - len(PRINTED))]
+ALPHABET = Alphabet(("", *PRINTED, *IDEOGRAPHS))
+INDEX = {s: i for i, s in enumerate(ALPHABET.symbols)}
+LINES = {
+    "digits{8}": (r"[0-9]{8}", "04831177"),
+    "amount": (r"-?¥?(0|[1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]{0,9})\.[0-9]{2}", "¥12,806.50"),
+    "date": (
+        r"(19|20)[0-9]{2}年(0?[1-9]|1[0-2])月(0?[1-9]|[12][0-9]|3[01])日",
+        "2019年11月08日",
+    ),
+    "id_card": (r"[0-9]{17}[0-9X]", "11010519491231002X"),
+    "free text": (None, "北京市丰台区某某公司"),
+}
+
+
+def lattice(text: str, *, doubt: float, rng: np.random.Generator) -> Lattice:
+    """A lattice of ``text``; ``doubt`` 0 is peaky, 1 has several likely symbols a frame."""
+    logits = rng.normal(0, 1.5, (STEPS, SIZE)).astype(np.float32)
+    logits[:, ALPHABET.blank] += 22 - 6 * doubt
+    near = rng.integers(1, len(PRINTED), (STEPS, 4))
+    for i, char in enumerate(text):
+        t = round((i + 0.5) * STEPS / len(text))
+        logits[t, INDEX[char]] += 29 - 9 * doubt
+        logits[t, near[t]] += 17 + rng.normal(0, 2, 4)
+        logits[t - 1, INDEX[char]] += 19 * rng.random() + 2
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return Lattice(logits, ALPHABET)
+
+
+def decoder(pattern: str | None) -> Callable[[Lattice], Decoded]:
+    if pattern is None:
+        return decode_free
+    return lambda line: decode(line, compile_grammar(pattern, line.alphabet))
+
+
+def measure(name: str, doubt: float, lines: int) -> None:
+    pattern, text = LINES[name]
+    rng = np.random.default_rng(0)
+    run = decoder(pattern)
+    micros, right, exact = [], 0, 0
+    for i in range(lines + 2):
+        line = lattice(text, doubt=doubt, rng=rng)
+        start = time.perf_counter()
+        found = run(line)
+        if i >= 2:
+            micros.append((time.perf_counter() - start) * 1e6)
+            right += found.candidates[0].text == text
+            exact += found.exact
+    median, p95 = np.percentile(micros, [50, 95])
+    shares = f"right {right / lines:5.0%}  proven {exact / lines:5.0%}"
+    print(f"{name:10} doubt {doubt:3.1f}  median {median:7.0f}  p95 {p95:7.0f} µs  {shares}")
+
+
+def main() -> None:
+    lines = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    for doubt in (0.0, 1.0):
+        for name in LINES:
+            measure(name, doubt, lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The probability of a text under CTC: the sum over all its alignments (Graves 2006, eq. 5-8).
+
+Probabilities are kept as probabilities, not logarithms: sums and products of small arrays are
+several times faster. Rows are scaled so that nothing overflows, and what would underflow in
+float64 is done again in the platform's longest float.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Masses: TypeAlias = NDArray[np.floating]
+
+# Below this a float64 result may have lost digits to gradual underflow on its way.
+UNDERFLOW = 1e-200
+
+
+def scaled(probs: Masses) -> tuple[Masses, float]:
+    """Scale rows (T, K) to sum to one; the second value is the log of what was taken out."""
+    sums = probs.sum(axis=1)
+    if not sums.all():
+        return probs, 0.0
+    return probs / sums[:, None], float(np.log(sums).sum())
+
+
+def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[Masses]:
+    """The forward table of each text, (T + 1, 2 L + 1); row t is after t frames.
+
+    Column 2 i is the mass of all paths that have emitted i labels and stand on a blank, column
+    2 i - 1 of those that stand on label i. Row 0 holds the start. ``probs`` is (T, K).
+    """
+    # All texts lie in one row, each behind two cells that stay zero, so a step is four array
+    # operations however many texts there are.
+    if not texts:
+        return []
+    cells = [2 * len(text) + 3 for text in texts]
+    starts = np.cumsum([2, *cells[:-1]])
+    silent = probs.shape[1]
+    emit = np.full(sum(cells), silent)
+    skip = np.zeros(sum(cells) - 2, probs.dtype)
+    for at, text in zip(starts, texts, strict=True):
+        emit[at : at + 2 * len(text) + 1 : 2] = blank
+        emit[at + 1 : at + 2 * len(text) : 2] = text
+        skip[at + 1 : at + 2 * len(text) - 2 : 2] = [a != b for a, b in pairwise(text)]
+    columns = np.c_[probs, np.zeros(len(probs), probs.dtype)][:, emit]
+    alpha = np.zeros((len(probs) + 1, len(emit)), probs.dtype)
+    alpha[0, starts] = 1
+    for now, after, emitted in zip(alpha[:-1], alpha[1:], columns[:, 2:], strict=True):
+        row = after[2:]
+        np.multiply(now[:-2], skip, out=row)
+        row += now[1:-1]
+        row += now[2:]
+        row *= emitted
+    return [alpha[:, at : at + n - 2] for at, n in zip(starts, cells, strict=True)]
+
+
+def collapse(path: NDArray[np.int64], blank: int) -> list[int]:
+    """The labels of a path (T,): repeats merged, then blanks dropped."""
+    fresh = path != blank
+    fresh[1:] &= path[1:] != path[:-1]
+    labels: list[int] = path[fresh].tolist()
+    return labels
+
+
+def string_logp(logp: NDArray[np.floating], labels: Sequence[int], blank: int) -> float:
+    """The log-probability of ``labels`` in a lattice (T, K) of natural logs; maybe -inf."""
+    used = [blank, *dict.fromkeys(labels)]
+    text = [used.index(label) for label in labels]
+    for dtype in (np.float64, np.longdouble):
+        probs, log_scale = scaled(np.exp(logp[:, used].astype(dtype)))
+        mass = forward(probs, [text], 0)[0][-1, -2:].sum()
+        if mass > UNDERFLOW:
+            break
+    return float(np.log(mass)) + log_scale if mass > 0 else -math.inf

@@ -1,0 +1,116 @@
+"""The n most probable texts of a grammar in a CTC lattice, by proof where time allows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from docextract.decoding._masses import fold, valid_masses
+from docextract.decoding._prefix_search import PrefixSearch
+from docextract.decoding.ctc import collapse
+from docextract.decoding.grammar import Grammar
+from docextract.types import Candidate, Lattice
+
+# Above these the tables of the backward pass are too large, and the search keeps only the
+# symbols the lattice makes most of.
+_SYMBOL_LIMIT = 128
+_CELL_LIMIT = 4_000_000
+_EXPANSION_LIMIT = 2_000
+_NEGLIGIBLE = 1e-9
+_HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What a lattice says inside a grammar.
+
+    ``candidates`` are sorted by their true CTC log-probability, summed over all alignments in the
+    folded lattice. ``valid_logp`` is that of all valid texts together, so 1 - exp(valid_logp) is
+    the probability that the line says nothing valid. ``greedy`` is the lattice's unconstrained
+    best-path text. ``exact``: no text is missing from ``candidates`` that should stand there.
+    Scores are exact in any case.
+    """
+
+    candidates: tuple[Candidate, ...]
+    valid_logp: float
+    greedy: str
+    exact: bool
+
+
+def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
+    """Find the ``nbest`` most probable texts of ``grammar``; fewer if fewer are possible.
+
+    Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
+    a prefix bounds each of its completions, so what is pruned is proven to be worse. After
+    2,000 prefixes it stops with what it has, and ``exact`` is False. It is False too for a grammar
+    so large that only its likeliest symbols could be searched, unless the rest cannot matter.
+
+    Raises ValueError when the grammar was compiled for another alphabet.
+    """
+    if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
+        raise ValueError("the grammar was compiled for another alphabet; compile it for this one")
+    affordable, dropped = _affordable(lattice, grammar)
+    found = search(lattice, affordable, nbest=nbest, limit=_EXPANSION_LIMIT)
+    near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
+    exact = found.exact and near_total and dropped <= found.floor
+    return Decoded(found.candidates, found.valid_logp, _greedy(lattice, grammar), exact)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search found; ``floor`` is the probability of the n-th best candidate or 0."""
+
+    candidates: tuple[Candidate, ...]
+    valid_logp: float
+    floor: float
+    exact: bool
+
+
+def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
+    """Search ``grammar`` in ``lattice``, expanding ``limit`` prefixes at most."""
+    masses = valid_masses(lattice, grammar)
+    if not masses.total > 0:
+        return Found((), -math.inf, 0.0, True)
+    prefix_search = PrefixSearch(masses, grammar, nbest)
+    exact = prefix_search.run(limit)
+    candidates = tuple(
+        _candidate("".join(grammar.symbols[k - 1] for k in text), masses.logp(mass))
+        for text, mass in prefix_search.ranked()
+    )
+    full = len(candidates) == nbest
+    floor = math.exp(candidates[-1].logp) if full else 0.0
+    return Found(candidates, masses.logp(masses.total), floor, exact)
+
+
+def _candidate(text: str, logp: float) -> Candidate:
+    return Candidate(text, logp, {"ctc": logp})
+
+
+def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
+    """The grammar over as many of the likeliest symbols as fit, and the probability left out."""
+    size = min(len(grammar.symbols), _SYMBOL_LIMIT)
+    if size == len(grammar.symbols) and _cells(lattice, grammar) <= _CELL_LIMIT:
+        return grammar, 0.0
+    mass = fold(lattice, grammar, np.dtype(np.float64))[:, 1:].sum(axis=0)
+    heaviest = np.argsort(-mass, kind="stable")
+    smaller = grammar.restricted(heaviest[:size])
+    while _cells(lattice, smaller) > _CELL_LIMIT and size > 1:
+        size //= 2
+        smaller = smaller.restricted(np.arange(size))
+    return smaller, float(mass[heaviest[size:]].sum())
+
+
+def _cells(lattice: Lattice, grammar: Grammar) -> int:
+    return lattice.steps * grammar.successors.size
+
+
+def _greedy(lattice: Lattice, grammar: Grammar) -> str:
+    """``lattice.greedy()``, but reading all V columns only where the grammar's leave doubt."""
+    inside = lattice.logp.take(grammar.columns, axis=1)
+    path = grammar.columns[inside.argmax(axis=1)]
+    doubtful = np.flatnonzero(inside.max(axis=1, initial=-math.inf) <= _HALF)
+    path[doubtful] = lattice.logp[doubtful].argmax(axis=1)
+    symbols = lattice.alphabet.symbols
+    return "".join(symbols[v] for v in collapse(path, lattice.alphabet.blank))
