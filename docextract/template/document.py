@@ -73,8 +73,9 @@ for _tag, _regex, _first in (
 
 def parse_document(raw: bytes) -> Document:
     """Read one YAML mapping; DocumentError with every mistake found when it is not one."""
-    loader = _Loader(_decode(raw))
+    text = _decode(raw)
     try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
             raise DocumentError(Mistake(0, "the file is empty. Begin with: docextract: 1"))
@@ -105,7 +106,7 @@ def _syntax_mistake(error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     if mark is None:
-        return Mistake(0, f"not YAML: {problem}")
+        return Mistake(0, f"not YAML: {problem}. Remove it")
     cure = "Check indentation, quotes and brackets here and above"
     return Mistake(mark.line + 1, f"column {mark.column + 1} is not YAML: {problem}. {cure}")
 

@@ -20,6 +20,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     FiniteFloat,
+    PlainSerializer,
     PlainValidator,
     PositiveInt,
     SerializeAsAny,
@@ -105,7 +106,12 @@ _BOX_SCHEMA = {
     "maxItems": 4,
     "description": "[x, y, width, height] in template units, from the top-left corner.",
 }
-PlacedBox = Annotated[Box, PlainValidator(_to_box), WithJsonSchema(_BOX_SCHEMA)]
+PlacedBox = Annotated[
+    Box,
+    PlainValidator(_to_box),
+    PlainSerializer(list, return_type=list[float]),
+    WithJsonSchema(_BOX_SCHEMA),
+]
 
 
 def _check_regex(pattern: str) -> str:

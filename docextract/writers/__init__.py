@@ -1,0 +1,39 @@
+"""Writers: the rows of a run to a file. One file a format; registering it is enough.
+
+>>> from docextract.writers import open_writer
+>>> with open_writer(Path("out.csv"), None, template) as writer:  # doctest: +SKIP
+...     writer.write(row)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docextract.errors import UsageError
+from docextract.template import Template
+from docextract.writers._base import Row, Writer, writers
+
+__all__ = ["Row", "Writer", "open_writer", "writers"]
+
+
+def open_writer(path: Path | None, format: str | None, template: Template) -> Writer:
+    """Open a writer, a context manager; without a path it writes JSON lines to stdout.
+
+    Without a ``format`` the path's ending tells it. Raises UnknownName for a format nobody
+    registered, UsageError for an ending nobody knows or a file that cannot be made, and
+    MissingExtra when the format's package is not installed.
+    """
+    return writers.get(format or _format_of(path))(path, template)
+
+
+def _format_of(path: Path | None) -> str:
+    if path is None:
+        return "jsonl"
+    formats = {ending: name for name, writer in writers for ending in writer.endings}
+    try:
+        return formats[path.suffix.lower()]
+    except KeyError:
+        known = ", ".join(sorted(formats))
+        raise UsageError(
+            f"{path}: no format ends in {path.suffix!r}. Use one of {known}, or name the format"
+        ) from None

@@ -1,0 +1,67 @@
+"""Rows as a table: one column a field, after the columns that say where a row is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docextract.template import Template
+from docextract.types import Value
+from docextract.writers._base import Row
+
+Cell = Value | float | None
+
+_ABOUT: tuple[tuple[str, type], ...] = (
+    ("source", str),
+    ("page", int),
+    ("layout", str),
+    ("status", str),
+    ("reason", str),
+    ("confidence", float),
+    ("failed", str),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a template's rows, by name and type."""
+
+    columns: tuple[tuple[str, type], ...]
+    fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, template: Template) -> Table:
+        """The table of a template.
+
+        When a field is called as one of the first columns, that column takes an underscore
+        in front, which no field's name has.
+        """
+        fields = template.fields
+        about = ((f"_{name}" if name in fields else name, kind) for name, kind in _ABOUT)
+        values = ((name, field.kind.value_type) for name, field in fields.items())
+        return cls((*about, *values), tuple(fields))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(name for name, _ in self.columns)
+
+    def cells(self, row: Row) -> tuple[Cell, ...]:
+        """A row's cells in the order of the columns; confidence is that of the worst field."""
+        failed = "; ".join(
+            f"{field}: {', '.join(checks)}" for field, checks in row.failed.items() if checks
+        )
+        return (
+            utf8(row.source),
+            row.page,
+            row.layout,
+            row.status,
+            row.reason,
+            min(row.confidences.values(), default=None),
+            failed,
+            *(row.values.get(name) for name in self.fields),
+        )
+
+
+def utf8(name: str) -> str:
+    r"""A file name with the bytes that are no UTF-8, if any, written out as ``\udcXX``."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
