@@ -1,3 +1,57 @@
-"""Template-driven document extraction: pictures of fixed-layout papers to typed records."""
+"""Template-driven document extraction: pictures of fixed-layout papers to typed records.
+
+>>> from docextract import Extractor
+>>> extractor = Extractor("invoice")
+>>> result = extractor.read("scan.jpg")  # doctest: +SKIP
+>>> result.record.total  # doctest: +SKIP
+Decimal('16.89')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from docextract.pipeline import Extractor, read_lines
+    from docextract.result import Result
+    from docextract.template import Template, load_template
+    from docextract.types import Candidate, Lattice, Page, Reading
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Candidate",
+    "Extractor",
+    "Lattice",
+    "Page",
+    "Reading",
+    "Result",
+    "Template",
+    "load_template",
+    "read_lines",
+]
+
+_HOMES = {
+    "Extractor": "pipeline",
+    "read_lines": "pipeline",
+    "Result": "result",
+    "Template": "template",
+    "load_template": "template",
+    "Candidate": "types",
+    "Lattice": "types",
+    "Page": "types",
+    "Reading": "types",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import public names when they are first used: `import docextract` itself costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"docextract.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

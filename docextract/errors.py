@@ -82,7 +82,8 @@ class MissingExtra(DocextractError):
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
-            f"{feature} needs an optional package. Install it with: pip install 'docextract[{extra}]'"
+            f"{feature} needs an optional package. "
+            f"Install it with: pip install 'docextract[{extra}]'"
         )
 
 

@@ -40,8 +40,6 @@ class OnnxCtcRecognizer:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        # Without the arena, memory stays flat whatever the widths that come along.
-        options.enable_cpu_mem_arena = False
         weights = card.weights()
         try:
             self._session = ort.InferenceSession(

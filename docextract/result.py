@@ -1,0 +1,54 @@
+"""What comes out for a page: the typed record, every field's reading, status and timings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from docextract.drawing import draw_readings
+from docextract.sources import Source, load_page
+from docextract.types import Image, Reading, Status, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """One page read by one template.
+
+    ``record`` is the template's pydantic model, None while a required field has no value;
+    ``readings`` has every field of the template, or nothing when the page could not be placed
+    (``status`` "failed", ``reason`` says why). ``timings_s`` are seconds a step.
+    """
+
+    source: str
+    page: int
+    template: str
+    status: Status
+    reason: str = ""
+    layout: str | None = None
+    record: BaseModel | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    origin: Source | None = None
+    page_size_u: tuple[float, float] | None = None
+
+    @property
+    def values(self) -> dict[str, Value | None]:
+        """Every field's value by name, None where nothing valid was read."""
+        return {name: reading.value for name, reading in self.readings.items()}
+
+    def draw(self) -> Image:
+        """The page with every field's quad and value, coloured by how far it can be trusted.
+
+        Loads the page again from where it came from, so that results stay small in memory.
+        Raises SourceError when the file has gone.
+        """
+        if self.origin is None:
+            raise ValueError("a result without a page cannot be drawn")
+        page = load_page(self.origin, self.page, page_size_u=self.page_size_u)
+        return draw_readings(page.image, list(self.readings.values()), note=self._note)
+
+    @property
+    def _note(self) -> str:
+        return f"{self.status}: {self.reason}" if self.reason else self.status

@@ -1,0 +1,144 @@
+"""Candidates to Reading: the best text that is a value of the field, and how sure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docextract.errors import InvalidValue
+from docextract.fields import FieldType
+from docextract.types import Candidate, Quad, Reading, Value
+
+_NOT_CERTAIN = 1 - 1e-6  # no picture proves a value
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field as the settling step sees it; ``prefix`` and ``suffix`` are regular expressions."""
+
+    name: str
+    kind: FieldType
+    nullable: bool = False
+    prefix: str = ""
+    suffix: str = ""
+
+    @property
+    def pattern(self) -> str | None:
+        """The regular expression of the printed line: prefix, value, suffix; None: free text."""
+        value = self.kind.pattern
+        if value is None:
+            return None
+        return "".join(f"({part})" for part in (self.prefix, value, self.suffix) if part)
+
+    def body(self, text: str) -> str:
+        """The text without what the prefix and the suffix match."""
+        if not (self.prefix or self.suffix):
+            return text
+        value = self.kind.pattern or ".*"
+        match = re.fullmatch(f"(?:{self.prefix})(?P<value>{value})(?:{self.suffix})", text)
+        return match["value"] if match else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """All candidates that say the same value, and their evidence added up."""
+
+    value: Value | None
+    text: str
+    logp: float
+
+
+def settle(
+    slot: Slot, candidates: Sequence[Candidate], *, empty_logp: float, quad_px: Quad
+) -> Reading:
+    """Choose among candidates, best first, the value with the most evidence.
+
+    ``empty_logp`` is the log-probability that nothing is printed at all. Candidates that say the
+    same value ("8.97", "¥8.97") add up. The confidence is the probability of the chosen value
+    in the lattice; the margin is its log-evidence over the next value's.
+    """
+    choices, failed = _choices(slot, candidates)
+    if not choices or empty_logp > choices[0].logp:
+        return _nothing(slot, candidates, failed, empty_logp, quad_px)
+    best = choices[0]
+    rival = max([empty_logp, *(c.logp for c in choices[1:2])])
+    return Reading(
+        field=slot.name,
+        value=best.value,
+        text=best.text,
+        confidence=min(math.exp(min(best.logp, 0.0)), _NOT_CERTAIN),
+        margin=best.logp - rival,
+        candidates=tuple(candidates),
+        failed=() if best.value is not None or slot.nullable else ("missing",),
+        quad_px=quad_px,
+    )
+
+
+def settle_picture(slot: Slot, payload: str | None, *, quad_px: Quad) -> Reading:
+    """The Reading of a field that is read from its picture, such as a barcode."""
+    if payload is None:
+        failed = () if slot.nullable else ("unreadable",)
+        return Reading(slot.name, None, "", confidence=0.0, failed=failed, quad_px=quad_px)
+    try:
+        value = slot.kind.parse(payload)
+    except InvalidValue as err:
+        return Reading(
+            slot.name, None, payload, confidence=0.0, failed=(err.check,), quad_px=quad_px
+        )
+    # A barcode carries its own error correction: what is decoded is right.
+    return Reading(slot.name, value, payload, confidence=_NOT_CERTAIN, quad_px=quad_px)
+
+
+def _choices(slot: Slot, candidates: Sequence[Candidate]) -> tuple[list[_Choice], tuple[str, ...]]:
+    """The valid values by evidence, and the checks that better candidates failed."""
+    by_value: dict[Value | None, _Choice] = {}
+    failed: list[str] = []
+    for candidate in candidates:
+        text = slot.body(candidate.text)
+        try:
+            value = slot.kind.parse(text)
+        except InvalidValue as err:
+            failed.append(err.check)
+            continue
+        known = by_value.get(value)
+        if known is None:
+            by_value[value] = _Choice(value, text, candidate.logp)
+        else:
+            total = known.logp + math.log1p(math.exp(candidate.logp - known.logp))
+            by_value[value] = _Choice(value, known.text, total)
+    ordered = sorted(by_value.values(), key=lambda choice: -choice.logp)
+    return ordered, tuple(dict.fromkeys(failed))
+
+
+def _nothing(
+    slot: Slot,
+    candidates: Sequence[Candidate],
+    failed: tuple[str, ...],
+    empty_logp: float,
+    quad_px: Quad,
+) -> Reading:
+    """No value: right for a nullable field whose place is blank, else a failed check."""
+    best_logp = candidates[0].logp if candidates else -math.inf
+    blank = empty_logp > best_logp
+    if blank and slot.nullable:
+        return Reading(
+            slot.name,
+            None,
+            "",
+            confidence=min(math.exp(min(empty_logp, 0.0)), _NOT_CERTAIN),
+            margin=empty_logp - best_logp,
+            candidates=tuple(candidates),
+            quad_px=quad_px,
+        )
+    return Reading(
+        slot.name,
+        None,
+        "" if blank or not candidates else candidates[0].text,
+        confidence=0.0,
+        margin=0.0,
+        candidates=tuple(candidates),
+        failed=("blank",) if blank else failed or ("unreadable",),
+        quad_px=quad_px,
+    )
