@@ -148,7 +148,15 @@ def test_the_error_names_the_file_in_every_line(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("docextract: 1", "docextract: 2", "line 1: docextract is 2. It should be 1."),
+        (
+            "docextract: 1",
+            "docextract: 2",
+            "line 1: docextract is 2. This docextract reads",
+        ),
+        ("docextract: 1", "docextract: true", "line 1: docextract is True."),
+        ("title: 表", "path: /other", "line 3: path is not a key."),
+        ("title: 代码", "title: !!timestamp x", "line 10: fields.code.title has the tag"),
+        ("title: 代码", "title: !!int x", "Put it in quotes"),
         ("docextract: 1\n", "", "docextract is missing. The version of this file format: 1."),
         ("name: form", "name: Form", "line 2: name is 'Form'."),
         ("name: form", "name: other", "'form'; or rename the file"),
@@ -177,12 +185,12 @@ def test_the_error_names_the_file_in_every_line(tmp_path):
         ("title: 表", "title: 表\ntitle: 单", "line 4: title is given again, after line 3."),
         ("title: 代码", "title: a, title: b", "line 10: fields.code.title is given again"),
         ("title: 代码", "5: a", "line 10: fields.code: a key is not text."),
-        ("title: 代码", "title: !!python/name:os.system x", "line 10, column"),
+        ("title: 代码", "title: !!python/name:os.system x", "fields.code.title has the tag"),
     ],
 )
 def test_a_mistake_says_line_place_value_and_cure(tmp_path, old, new, says):
     mistake = only_mistake(tmp_path, old, new)
-    assert says.replace("line 10, column", "line 10: column") in mistake
+    assert says in mistake
 
 
 @pytest.mark.parametrize(
@@ -209,9 +217,11 @@ def test_a_file_that_is_no_template_is_refused_in_one_line(tmp_path, raw, says):
     assert says in mistake
 
 
-@given(
-    st.binary(max_size=60) | st.text(alphabet="ab:-[]{}&*!#'\"\n 1", max_size=60).map(str.encode)
-)
+TOKENS = "a|b:| |\n|- |[|]|{|}|&a |*a|<<: |!!int |!!set |!!bool |!!binary |!x |1|.5|~|'"
+YAML_LIKE = st.lists(st.sampled_from(TOKENS.split("|")), max_size=25).map("".join).map(str.encode)
+
+
+@given(st.binary(max_size=60) | YAML_LIKE)
 def test_no_file_content_raises_anything_else(tmp_path_factory, raw):
     folder = tmp_path_factory.getbasetemp()
     assert mistakes(folder, raw)
@@ -282,6 +292,8 @@ def test_the_schema_accepts_what_loads(tmp_path, validator):
     [
         ("docextract: 1", "docextract: 2"),
         ("docextract: 1\n", ""),
+        ("docextract: 1", "docextract: true"),
+        ("title: 表", "path: /other"),
         ("name: form", "name: Form"),
         ("title: 表", "titel: 表"),
         ("type: digits", "type: dgits"),

@@ -18,6 +18,8 @@ _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000
 _MERGE = "tag:yaml.org,2002:merge"
 _STR = "tag:yaml.org,2002:str"
+_CORE = ("map", "seq", "str", "int", "float", "bool", "null")
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in _CORE}
 
 
 class Mistake(NamedTuple):
@@ -79,14 +81,14 @@ def parse_document(raw: bytes) -> Document:
         root = loader.get_single_node()
         if root is None:
             raise DocumentError(Mistake(0, "the file is empty. Begin with: docextract: 1"))
-        lines, mistakes = _survey(root)
+        lines = _survey(root)
         data = loader.construct_document(root)
     except yaml.YAMLError as e:
         raise DocumentError(_syntax_mistake(e)) from None
-    except (RecursionError, ValueError, OverflowError):
+    except RecursionError:
         raise DocumentError(Mistake(0, "it is nested too deeply. Write it flat")) from None
-    if mistakes:
-        raise DocumentError(*mistakes)
+    except (ValueError, KeyError):
+        raise DocumentError(Mistake(0, "a number or !!tag is wrong. Put it in quotes")) from None
     if not isinstance(data, dict):
         raise DocumentError(Mistake(1, "the file should be 'key: value' lines at the top"))
     return Document(data, lines)
@@ -111,8 +113,8 @@ def _syntax_mistake(error: yaml.YAMLError) -> Mistake:
     return Mistake(mark.line + 1, f"column {mark.column + 1} is not YAML: {problem}. {cure}")
 
 
-def _survey(root: yaml.Node) -> tuple[dict[Loc, int], list[Mistake]]:
-    """The line of every location, and the keys that are given twice or are no text."""
+def _survey(root: yaml.Node) -> dict[Loc, int]:
+    """The line of every location; DocumentError for keys given twice, odd keys and odd tags."""
     lines: dict[Loc, int] = {}
     mistakes: list[Mistake] = []
     stack: list[tuple[Loc, yaml.Node]] = [((), root)]
@@ -120,12 +122,17 @@ def _survey(root: yaml.Node) -> tuple[dict[Loc, int], list[Mistake]]:
         loc, node = stack.pop()
         if len(lines) > _MAX_NODES or len(loc) > 100:
             raise DocumentError(Mistake(0, "aliases make it too large. Write the values out"))
+        if node.tag not in _TAGS:
+            line = node.start_mark.line + 1
+            mistakes.append(Mistake(line, f"{show(loc)} has the tag {node.tag!r}. Drop the tag"))
         if isinstance(node, yaml.MappingNode):
             mistakes += _key_mistakes(loc, node)
         for step, line, child in _children(node):
             lines.setdefault((*loc, step), line)
             stack.append(((*loc, step), child))
-    return lines, mistakes
+    if mistakes:
+        raise DocumentError(*sorted(set(mistakes)))
+    return lines
 
 
 def _children(node: yaml.Node) -> Iterator[tuple[str | int, int, yaml.Node]]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from docextract.errors import TemplateError, UnknownName, did_you_mean
 from docextract.resources import resource_dir
-from docextract.template.document import Document, DocumentError, parse_document
+from docextract.template.document import Document, DocumentError, Mistake, parse_document
 from docextract.template.mistakes import explain
 from docextract.template.model import PageSize, Surroundings, Template
 
@@ -61,6 +61,8 @@ def _read(path: Path) -> bytes:
 
 def _validate(document: Document, path: Path) -> Template:
     data = document.data
+    if "path" in data:  # the model's own, which no file may set
+        raise DocumentError(Mistake(document.line(("path",)), "path is not a key. Remove it."))
     try:
         text = json.dumps({**data, "path": str(path)})
         return Template.model_validate_json(text, strict=True, context=_surroundings(data, path))

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, NamedTuple, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
     PlainValidator,
     PositiveInt,
     SerializeAsAny,
+    StrictInt,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
@@ -144,6 +145,17 @@ def _check_known_field(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _check_version(version: int) -> int:
+    if version != 1:
+        raise ValueError("This docextract reads format 1. Write 1, or use another docextract")
+    return version
+
+
+FormatVersion = Annotated[
+    StrictInt, AfterValidator(_check_version), Constraint(json_schema_extra={"const": 1})
+]
+
+
 class Anchor(_Part):
     """Printed words that are always at the same place; registration looks for them."""
 
@@ -239,7 +251,7 @@ class Template(_Part):
 
     path: Path
     """The YAML file."""
-    docextract: Literal[1]
+    docextract: FormatVersion
     """The version of this file format: 1."""
     name: Identifier
     """The template's name, that of its file: small letters, digits and _."""
