@@ -1,6 +1,8 @@
 """One conformance table over every field type, and the laws of the checked numbers."""
 
+import copy
 import datetime
+import pickle
 import random
 import re
 from decimal import Decimal
@@ -75,7 +77,7 @@ def test_every_promised_type_is_registered() -> None:
 def test_example_parses_to_its_value(kind: type[FieldType], example: Example) -> None:
     value = kind(**example.options).parse(example.text)
     assert value == example.value
-    assert value is None or type(value) is kind.value_type
+    assert value is None or isinstance(value, kind.value_type)
     if isinstance(value, Decimal):
         assert value.as_tuple() == example.value.as_tuple()  # decimals as printed
 
@@ -458,3 +460,12 @@ def test_barcode_without_quiet_zone_or_resolution_is_read() -> None:
 
 def test_picture_without_a_barcode_has_no_payload() -> None:
     assert make("barcode").read_image(np.full((60, 200, 3), 255, np.uint8)) is None
+
+
+def test_capital_amount_prints_as_written_and_counts_as_a_number() -> None:
+    value = field_types.get("amount_cn")().parse("⊗玖圆叁角伍分")
+    assert value == Decimal("9.78")
+    assert str(value) == "玖圆叁角伍分"
+    for copied in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
+        assert copied == Decimal("9.78")
+        assert str(copied) == "玖圆叁角伍分"

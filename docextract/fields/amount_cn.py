@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from typing_extensions import override
 
@@ -45,9 +45,44 @@ def _amount() -> str:
 _PATTERN = _amount()
 
 
+class CapitalAmount(Decimal):
+    """An amount that counts and compares as a Decimal, and prints as the paper writes it.
+
+    >>> total = CapitalAmount("9.78", "玖圆叁角伍分")
+    >>> total == Decimal("9.78"), str(total), f"{total:f}"
+    (True, '玖圆叁角伍分', '9.78')
+    """
+
+    written: str
+
+    def __new__(cls, value: Decimal | str, written: str) -> Self:
+        """Make the amount ``value`` that is ``written`` in capital numerals."""
+        self = super().__new__(cls, value)
+        self.written = written
+        return self
+
+    @override
+    def __str__(self) -> str:
+        return self.written
+
+    @override
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (f"{self:f}", self.written)
+
+    @override
+    def __copy__(self) -> Self:
+        return self
+
+    @override
+    def __deepcopy__(self, memo: dict[int, object], /) -> Self:
+        return self
+
+
 @field_types.register("amount_cn")
 class AmountCn(FieldType):
     """An amount in capital numerals such as 壹拾陆圆捌角玖分, as a Decimal with two decimals.
+
+    The value is a ``CapitalAmount``: equal to the number, printed as it was written.
 
     圆 or 元, 整 or 正 or neither, 零 written or left out; 负 or （负数） makes it negative. The
     ⊗ that invoices print in front is ignored. Below 1 0000 亿.
@@ -98,13 +133,13 @@ class AmountCn(FieldType):
         return _PATTERN
 
     @override
-    def parse(self, text: str) -> Decimal:
+    def parse(self, text: str) -> CapitalAmount:
         folded = fold(text, self.ignores)
         check_form(self.pattern, folded, "an amount in capital numerals")
         yuan, _, cents = re.sub("[元圓]", "圆", folded).rpartition("圆")
         value = Decimal(_whole(yuan)) + Decimal(_cents(cents)).scaleb(-2)
         value = value.quantize(Decimal("0.01"))
-        return -value if "负" in folded else value
+        return CapitalAmount(-value if "负" in folded else value, folded)
 
 
 def _whole(numerals: str) -> int:
