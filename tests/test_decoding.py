@@ -139,6 +139,27 @@ def test_no_candidate_when_nothing_valid_has_probability() -> None:
     assert decoded.valid_logp == -math.inf
 
 
+@pytest.mark.parametrize("steps", [0, 3])
+def test_the_empty_text_may_be_valid(steps: int) -> None:
+    logp = np.log(np.full((steps, 5), 0.2)).astype(np.float32)
+    decoded = decode(Lattice(logp, SMALL), compile_grammar("", SMALL))
+    assert [c.text for c in decoded.candidates] == [""]
+    assert decoded.valid_logp == pytest.approx(steps * math.log(0.4))
+    assert len(decode_free(Lattice(logp, SMALL)).candidates) == (5 if steps else 1)
+
+
+def test_nbest_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        decode(lattice_of([[0.0] * 5], SMALL), compile_grammar("1", SMALL), nbest=0)
+
+
+def test_a_vague_line_is_searched_within_limits() -> None:
+    lattice = Lattice(np.full((60, 5), math.log(0.2), np.float32), SMALL)
+    decoded = decode(lattice, compile_grammar("[12]{20}", SMALL))
+    assert len(decoded.candidates) == 5
+    assert not decoded.exact
+
+
 def test_decode_refuses_a_grammar_of_another_alphabet() -> None:
     other = Alphabet(("", "2", "1", "１", " "))
     with pytest.raises(ValueError, match="alphabet"):
@@ -208,7 +229,7 @@ def test_every_state_is_needed() -> None:
         (r"(1)\1", "back-references"),
         ("^1$", "anchors"),
         ("1é", "lacks 'é'"),
-        ("[^\x00-\U0010ffff]", "no text"),
+        ("[^\x00-\uffff]", "no text"),
         ("(1|2)*1(1|2){20}", "20000 states"),
         ("1{30000}", "20000 states"),
         ("((1{500}){500}){500}", "states"),

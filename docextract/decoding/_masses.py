@@ -58,23 +58,24 @@ def fold(lattice: Lattice, grammar: Grammar, dtype: np.dtype[np.floating]) -> Ma
 def _backward(folded: Masses, grammar: Grammar) -> ValidMasses:
     probs, log_scale = scaled(folded)
     gather = grammar.successors
-    shape = (len(probs), *gather.shape)
-    step, stay = np.empty(shape, probs.dtype), np.empty(shape, probs.dtype)
-    others = _others(shape[2], probs.dtype)
+    stay = np.repeat(probs[:, None], len(gather), axis=1)
+    step = np.empty_like(stay)
+    others = _others(probs.shape[1], probs.dtype)
     # ahead[q, k]: all completions from state q when the last frame was symbol k - 1 or a blank.
     ahead = np.zeros(gather.shape, probs.dtype)
     ahead[:-1][grammar.final] = 1
-    ahead_symbols = ahead[:, 1:]
-    for t in range(len(probs) - 1, -1, -1):
-        np.multiply(ahead, probs[t], out=stay[t])
-        np.take(stay[t], gather, out=step[t], mode="clip")
-        np.matmul(step[t], others, out=ahead)
-        ahead_symbols += stay[t, :, 1:]
+    # Methods, not np.take and np.matmul: on arrays this small the wrappers cost more than the work.
+    for stay_t, step_t in zip(stay[::-1], step[::-1], strict=True):
+        np.multiply(stay_t, ahead, stay_t)
+        stay_t.take(gather, None, step_t, "clip")
+        step_t.dot(others, ahead)
+        ahead += stay_t
     return ValidMasses(probs, log_scale, step, stay, ahead[0, 0])
 
 
 def _others(size: int, dtype: np.dtype[np.floating]) -> Masses:
-    """Column k sums all steps that may follow symbol k: every one but k itself again."""
-    others = np.ones((size, size), dtype)
-    np.fill_diagonal(others[1:, 1:], 0)
-    return others
+    """Column k sums all steps that may follow symbol k but k itself, which may only stay.
+
+    So it is for the blank, column 0: its step and its stay are the same.
+    """
+    return 1 - np.eye(size, dtype=dtype)

@@ -134,7 +134,7 @@ class PrefixSearch:
 
     def _bounds(self, prefixes: _Prefixes) -> Masses:
         """The mass of all valid texts that go on from each prefix by each symbol, (W, K)."""
-        step = self._masses.step[:, prefixes.states, 1:]
+        step = self._masses.step.take(prefixes.states, axis=1)[:, :, 1:]
         on_blank = prefixes.on_blank[:-1]
         bounds: Masses = np.einsum("tw,twk->wk", on_blank + prefixes.on_label[:-1], step)
         column = [w for w, text in enumerate(prefixes.texts) if text]
@@ -194,10 +194,9 @@ class PrefixSearch:
         probs, rows = self._masses.probs, self._grammar.rows
         symbols = np.array([b.symbol for b in beam])
         before = np.array([self._before(b) for b in beam]).T
-        zero = np.zeros((1, len(beam)), probs.dtype)
-        on_label = np.r_[zero, self._scan(before * probs[:, symbols], symbols)]
-        silent = np.zeros_like(symbols)
-        on_blank = np.r_[zero, self._scan(on_label[:-1] * probs[:, :1], silent)]
+        on_label, on_blank = np.zeros((2, len(probs) + 1, len(beam)), probs.dtype)
+        on_label[1:] = self._scan(before * probs[:, symbols], symbols)
+        on_blank[1:] = self._scan(on_label[:-1] * probs[:, :1], np.zeros_like(symbols))
         texts = [(*b.prefixes.texts[b.column], b.symbol) for b in beam]
         states = [rows[b.prefixes.states[b.column]][b.symbol - 1] for b in beam]
         return _Prefixes(texts, np.array(states), on_blank, on_label)
@@ -215,7 +214,7 @@ class PrefixSearch:
         """Solve y[t] = probs[t, symbol] y[t - 1] + entering[t] in log2 T array steps."""
         for level, decay in enumerate(self._decays):
             span = 1 << level
-            entering[span:] += decay[span:, symbols] * entering[:-span]
+            entering[span:] += decay[span:].take(symbols, axis=1) * entering[:-span]
         return entering
 
     @cached_property

@@ -48,15 +48,20 @@ def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[M
         emit[at : at + 2 * len(text) + 1 : 2] = blank
         emit[at + 1 : at + 2 * len(text) : 2] = text
         skip[at + 1 : at + 2 * len(text) - 2 : 2] = [a != b for a, b in pairwise(text)]
-    columns = np.c_[probs, np.zeros(len(probs), probs.dtype)][:, emit]
+    padded = np.zeros((len(probs), silent + 1), probs.dtype)
+    padded[:, :silent] = probs
     alpha = np.zeros((len(probs) + 1, len(emit)), probs.dtype)
     alpha[0, starts] = 1
-    for now, after, emitted in zip(alpha[:-1], alpha[1:], columns[:, 2:], strict=True):
-        row = after[2:]
-        np.multiply(now[:-2], skip, out=row)
-        row += now[1:-1]
-        row += now[2:]
-        row *= emitted
+    emitted = padded.take(emit[2:], axis=1)
+    before = alpha[:-1]
+    frames = zip(
+        before[:, :-2], before[:, 1:-1], before[:, 2:], alpha[1:, 2:], emitted, strict=True
+    )
+    for past_blank, left, same, row, probs_t in frames:
+        np.multiply(past_blank, skip, row)
+        np.add(row, left, row)
+        np.add(row, same, row)
+        np.multiply(row, probs_t, row)
     return [alpha[:, at : at + n - 2] for at, n in zip(starts, cells, strict=True)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.decoding.grammar import Grammar
-from docextract.decoding.search import Decoded, search
+from docextract.decoding.search import Decoded, greedy_text, search
 from docextract.types import Lattice
 
 _MIN_LOGP = -8.0
@@ -22,14 +22,15 @@ def decode_free(lattice: Lattice, *, nbest: int = 5) -> Decoded:
     exact in any case. ``valid_logp`` is 0: every text is valid.
     """
     likely, dropped = _likely_symbols(lattice)
-    found = search(lattice, _any_text(lattice, likely), nbest=nbest, limit=_EXPANSION_LIMIT)
+    grammar = _any_text(lattice, likely)
+    found = search(lattice, grammar, nbest=nbest, limit=_EXPANSION_LIMIT)
     exact = found.exact and dropped <= found.floor
-    return Decoded(found.candidates, 0.0, lattice.greedy(), exact)
+    return Decoded(found.candidates, 0.0, greedy_text(lattice, grammar), exact)
 
 
 def _likely_symbols(lattice: Lattice) -> tuple[NDArray[np.int64], float]:
     """The symbols to search with, and the probability of all others."""
-    likely = np.flatnonzero(lattice.logp.max(axis=0) > _MIN_LOGP)
+    likely = np.flatnonzero(lattice.logp.max(axis=0, initial=-np.inf) > _MIN_LOGP)
     likely = likely[likely != lattice.alphabet.blank]
     probs = np.exp(lattice.logp[:, likely], dtype=np.float64)
     kept = likely[np.argsort(-probs.sum(axis=0), kind="stable")[:_SYMBOL_LIMIT]]

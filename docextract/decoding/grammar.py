@@ -22,7 +22,7 @@ IntArray = NDArray[np.int64]
 _LOOK_ALIKES = {
     alike: canonical
     for canonical, row in {
-        "-": "‐‑‒–—―−﹘",
+        "-": "‐‑‒–—―−─⁃",
         "~": "〜∼",
         ":": "∶ː",
         "/": "⁄∕",

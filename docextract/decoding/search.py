@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import fold, valid_masses
+from docextract.decoding._masses import valid_masses
 from docextract.decoding._prefix_search import PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -16,7 +16,8 @@ from docextract.types import Candidate, Lattice
 # Above these the tables of the backward pass are too large, and the search keeps only the
 # symbols the lattice makes most of.
 _SYMBOL_LIMIT = 128
-_CELL_LIMIT = 4_000_000
+_CELL_LIMIT = 1_000_000
+_SYMBOLS_KEPT = 48
 _EXPANSION_LIMIT = 2_000
 _NEGLIGIBLE = 1e-9
 _HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
@@ -47,7 +48,7 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     2,000 prefixes it stops with what it has, and ``exact`` is False. It is False too for a grammar
     so large that only its likeliest symbols could be searched, unless the rest cannot matter.
 
-    Raises ValueError when the grammar was compiled for another alphabet.
+    Raises ValueError when the grammar was compiled for another alphabet, or ``nbest`` is below 1.
     """
     if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
         raise ValueError("the grammar was compiled for another alphabet; compile it for this one")
@@ -55,7 +56,7 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     found = search(lattice, affordable, nbest=nbest, limit=_EXPANSION_LIMIT)
     near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
     exact = found.exact and near_total and dropped <= found.floor
-    return Decoded(found.candidates, found.valid_logp, _greedy(lattice, grammar), exact)
+    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammar), exact)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,8 @@ class Found:
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
     """Search ``grammar`` in ``lattice``, expanding ``limit`` prefixes at most."""
+    if nbest < 1:
+        raise ValueError(f"nbest is {nbest}; ask for at least one candidate")
     masses = valid_masses(lattice, grammar)
     if not masses.total > 0:
         return Found((), -math.inf, 0.0, True)
@@ -90,11 +93,12 @@ def _candidate(text: str, logp: float) -> Candidate:
 
 def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
     """The grammar over as many of the likeliest symbols as fit, and the probability left out."""
-    size = min(len(grammar.symbols), _SYMBOL_LIMIT)
-    if size == len(grammar.symbols) and _cells(lattice, grammar) <= _CELL_LIMIT:
+    if len(grammar.symbols) <= _SYMBOL_LIMIT and _cells(lattice, grammar) <= _CELL_LIMIT:
         return grammar, 0.0
-    mass = fold(lattice, grammar, np.dtype(np.float64))[:, 1:].sum(axis=0)
+    by_column = np.exp(lattice.logp).sum(axis=0)
+    mass = np.bincount(grammar.fold + 1, by_column, len(grammar.symbols) + 1)[1:]
     heaviest = np.argsort(-mass, kind="stable")
+    size = _SYMBOLS_KEPT
     smaller = grammar.restricted(heaviest[:size])
     while _cells(lattice, smaller) > _CELL_LIMIT and size > 1:
         size //= 2
@@ -106,7 +110,7 @@ def _cells(lattice: Lattice, grammar: Grammar) -> int:
     return lattice.steps * grammar.successors.size
 
 
-def _greedy(lattice: Lattice, grammar: Grammar) -> str:
+def greedy_text(lattice: Lattice, grammar: Grammar) -> str:
     """``lattice.greedy()``, but reading all V columns only where the grammar's leave doubt."""
     inside = lattice.logp.take(grammar.columns, axis=1)
     path = grammar.columns[inside.argmax(axis=1)]
