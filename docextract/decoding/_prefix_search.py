@@ -145,7 +145,7 @@ class PrefixSearch:
     def _vary(self, text: Text, prefixes: _Prefixes, bounds: Masses) -> None:
         """Score the likeliest single edits of ``text`` and take their masses off the bounds."""
         edits: dict[Text, tuple[int, int]] = {}
-        for at, symbol in self._largest(bounds, 2 * self._nbest):
+        for at, symbol in self._largest(bounds, self._nbest + 1):
             state = self._grammar.rows[prefixes.states[at]][symbol - 1]
             for tail in (text[at + 1 :], text[at:], text[at + 2 :]):
                 if self._grammar.accepts_labels((k - 1 for k in tail), state):
