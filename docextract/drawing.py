@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from docextract.types import Image, Reading
+from docextract.types import Image, Quad, Reading
 
 _SURE = (60, 150, 40)  # BGR
 _DOUBTFUL = (0, 130, 230)
 _FAILED = (40, 40, 210)
+_PLACE = (190, 70, 20)
 _SURE_FROM = 0.9
 _LONGEST_TEXT = 40
+_LETTER_WIDTH = 0.6  # of the text size
+_GAP_PX = 5
 
 
 def draw_readings(image: Image, readings: Sequence[Reading], *, note: str = "") -> Image:
     """Copy a BGR page and draw each reading's quad and value; green: sure, red: failed."""
     canvas = image.copy()
-    size_px = max(12, round(max(image.shape[:2]) / 90))
+    size_px = _text_size_px(image)
     for reading in readings:
         if reading.quad_px is not None:
             _draw_reading(canvas, reading, size_px)
@@ -28,11 +32,34 @@ def draw_readings(image: Image, readings: Sequence[Reading], *, note: str = "") 
     return canvas
 
 
+def draw_boxes(image: Image, quads_px: Mapping[str, Quad]) -> Image:
+    """Copy a BGR page and draw where each field lies, with its name beside it."""
+    canvas = image.copy()
+    size_px = _text_size_px(image)
+    for name, quad_px in quads_px.items():
+        quad = quad_px.round().astype(np.int32)
+        cv2.polylines(canvas, [quad], True, _PLACE, max(1, size_px // 10), cv2.LINE_AA)
+        _put_text(canvas, name, _beside(quad, name, size_px, image.shape[1]), _PLACE, size_px)
+    return canvas
+
+
 def color_of(reading: Reading) -> tuple[int, int, int]:
     """The BGR colour of a reading's state."""
     if not reading.ok:
         return _FAILED
     return _SURE if reading.confidence >= _SURE_FROM else _DOUBTFUL
+
+
+def _text_size_px(image: Image) -> int:
+    return max(12, round(int(max(image.shape[:2])) / 90))
+
+
+def _beside(quad: NDArray[np.int32], name: str, size_px: int, width_px: int) -> tuple[int, int]:
+    """Where a name starts: right of the quad, or left of it when it would not fit there."""
+    left, right, bottom = int(quad[:, 0].min()), int(quad[:, 0].max()), int(quad[:, 1].max())
+    length_px = round(_LETTER_WIDTH * size_px * len(name))
+    x = right + _GAP_PX if right + _GAP_PX + length_px <= width_px else left - _GAP_PX - length_px
+    return x, bottom - _GAP_PX
 
 
 def _draw_reading(canvas: Image, reading: Reading, size_px: int) -> None:

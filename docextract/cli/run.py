@@ -1,0 +1,105 @@
+"""``docextract run``: files, folders and globs to records."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from docextract.result import Result
+    from docextract.writers import Row
+
+_INTERRUPTED = 130
+_CONFIDENCE_DIGITS = 6
+
+
+def run(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Pictures, PDFs, folders or quoted globs."),
+    ],
+    *,
+    template: Annotated[
+        str, typer.Option("--template", "-t", metavar="NAME|FILE", help="Template to read by.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; JSON lines to stdout if none."),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="jsonl, csv, parquet or xlsx; else by --out's ending."),
+    ] = None,
+    draw: Annotated[
+        Path | None, typer.Option("--draw", metavar="DIR", help="Draw every page's readings here.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", "-w", min=1, help="Processes to read with.")
+    ] = 1,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no summary; failures are told.")
+    ] = False,
+) -> None:
+    """Read pages into records, one row a page.
+
+    Records go to stdout as JSON lines, or to --out. Progress, pages that failed and a summary
+    go to stderr. A page that cannot be read is a row with the status "failed" and the reason;
+    the rest goes on. Exits with 3 when a file could not be loaded, else with 4 when the form
+    was not found on a page.
+
+    Examples:
+
+    - `docextract run -t invoice scans/ > records.jsonl`
+    - `docextract run -t invoice scans/ more.pdf --out records.xlsx --workers 4`
+    - `docextract run -t my/form.yaml 'in/**/*.jpg' --draw checked/`
+    """
+    from docextract.batch import run_local
+    from docextract.cli._drawings import Drawings
+    from docextract.cli._progress import progress
+    from docextract.cli._tally import Tally
+    from docextract.template import load_template
+    from docextract.writers import open_writer
+
+    form = load_template(template)
+    drawings = Drawings(draw) if draw else None
+    tally = Tally(form)
+    interrupted = False
+    with (
+        closing(run_local(form, paths, workers=workers)) as results,
+        open_writer(out, format, form) as writer,
+        progress(paths, quiet=quiet) as bar,
+    ):
+        try:
+            for result in results:
+                writer.write(_row(result))
+                tally.add(result)
+                bar.add(result)
+                if result.status == "failed":
+                    bar.tell(f"failed: {result.reason}")
+                if drawings and (trouble := drawings.add(result)):
+                    bar.tell(f"not drawn: {trouble}")
+        except KeyboardInterrupt:
+            interrupted = True  # the writer still finishes its file
+    if not quiet:
+        tally.show()
+    raise typer.Exit(_INTERRUPTED if interrupted else tally.exit_code)
+
+
+def _row(result: Result) -> Row:
+    from docextract.writers import Row
+
+    readings = result.readings
+    return Row(
+        source=result.source,
+        page=result.page,
+        template=result.template,
+        layout=result.layout,
+        status=result.status,
+        reason=result.reason,
+        values=result.values,
+        confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
+        failed={name: r.failed for name, r in readings.items() if r.failed},
+    )

@@ -1,0 +1,154 @@
+"""``docextract template``: list, show, check and preview templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli._console import stderr, stdout, table, tell
+
+if TYPE_CHECKING:
+    from docextract.template import Template
+    from docextract.types import Image
+
+app = typer.Typer(no_args_is_help=True, help="List, show, check and preview templates.")
+_WRONG_TEMPLATE = 2
+
+_Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A template's name or YAML file.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the templates that come with docextract."""
+    from docextract.template import load_template, template_names
+
+    listed = table("name", "title", "layouts", "fields")
+    for name in template_names():
+        template = load_template(name)
+        counts = (len(template.layouts), len(template.fields))
+        listed.add_row(name, template.title, *map(str, counts))
+    stdout().print(listed)
+
+
+@app.command()
+def show(name: _Name) -> None:
+    """Print a template's YAML and a table of its fields."""
+    from docextract.fields import field_types
+    from docextract.template import load_template
+
+    template = load_template(name)
+    type_names = {kind: type_name for type_name, kind in field_types}
+    listed = table("field", "title", "type", "box [x, y, width, height]", "nullable", "pattern")
+    for field in template.fields.values():
+        box = ", ".join(f"{length:g}" for length in field.box)
+        nullable = "yes" if field.nullable else ""
+        pattern = field.kind.pattern
+        listed.add_row(
+            field.name,
+            field.title,
+            type_names[type(field.kind)],
+            box,
+            nullable,
+            "free text" if pattern is None else pattern,
+        )
+    tell(stdout(), template.path.read_text("utf-8"))
+    stdout().print(listed)
+
+
+@app.command()
+def check(
+    names: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="What to check.")],
+) -> None:
+    """Say every mistake of templates, or OK.
+
+    Loads what the template names: references, grammars and models. Exits with 2 when one
+    has a mistake.
+    """
+    from docextract.errors import DocextractError
+    from docextract.pipeline import Extractor
+
+    wrong = False
+    for name in names:
+        try:
+            Extractor(name)
+            tell(stdout(), f"{name}: OK")
+        except DocextractError as error:
+            wrong = True
+            for line in str(error).splitlines():
+                tell(stderr(), f"error: {line}")
+    raise typer.Exit(_WRONG_TEMPLATE if wrong else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of template files, for editors.
+
+    Example: `docextract template schema > docextract.schema.json`
+    """
+    import json
+
+    from docextract.template import template_schema
+
+    typer.echo(json.dumps(template_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def preview(
+    name: _Name,
+    sample: Annotated[
+        Path | None, typer.Option("--sample", help="A filled form: drawn with its readings.")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", help="Without a sample: the layout to draw, else the first."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="PNG to write; NAME-preview.png if none.")
+    ] = None,
+) -> None:
+    """Draw a template's field boxes and names on its reference picture, or on a sample.
+
+    A sample is registered and read first; the values read are drawn with the boxes.
+    """
+    from docextract.cli._drawings import save_picture
+    from docextract.template import load_template
+
+    template = load_template(name)
+    image = _on_reference(template, layout) if sample is None else _on_sample(template, sample)
+    path = out or Path(f"{template.name}-preview.png")
+    save_picture(path, image)
+    tell(stderr(), f"drawn: {path}")
+
+
+def _on_reference(template: Template, layout: str | None) -> Image:
+    import numpy as np
+
+    from docextract.drawing import draw_boxes
+    from docextract.registration import rectangle
+    from docextract.sources import load_page
+
+    place = template.layout(layout) if layout else template.layouts[0]
+    size_u = (template.page.width, template.page.height)
+    if place.reference is None:
+        image: Image = np.full((size_u[1], size_u[0], 3), 255, np.uint8)
+    else:
+        image = load_page(place.reference, 1).image
+    px_per_u = np.array(image.shape[1::-1]) / size_u
+    quads_px = {
+        name: rectangle(*template.box(name, place.name)) * px_per_u for name in template.fields
+    }
+    return draw_boxes(image, quads_px)
+
+
+def _on_sample(template: Template, sample: Path) -> Image:
+    from docextract.drawing import draw_boxes
+    from docextract.errors import RegistrationError
+    from docextract.pipeline import Extractor
+
+    result = Extractor(template).read(sample)
+    if result.status == "failed":
+        raise RegistrationError(result.reason)
+    quads_px = {n: r.quad_px for n, r in result.readings.items() if r.quad_px is not None}
+    return draw_boxes(result.draw(), quads_px)
