@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.errors import InvalidValue
 from docextract.fields import FieldType
@@ -107,7 +107,7 @@ def _choices(slot: Slot, candidates: Sequence[Candidate]) -> tuple[list[_Choice]
             by_value[value] = _Choice(value, text, candidate.logp)
         else:
             total = known.logp + math.log1p(math.exp(candidate.logp - known.logp))
-            by_value[value] = _Choice(value, known.text, total)
+            by_value[value] = replace(known, logp=total)
     ordered = sorted(by_value.values(), key=lambda choice: -choice.logp)
     return ordered, tuple(dict.fromkeys(failed))
 

@@ -14,7 +14,7 @@ import numpy as np
 from docextract.cropping.ink import ink_box
 from docextract.types import Crop, Homography, Image, Quad, Sheet
 
-_MARGIN_SHARE = 0.16  # paper left above and below the print, of the print's height
+_MARGIN_SHARE = 0.3  # paper left above and below the print, of the print's height
 _SIDE_SHARE = 0.35  # paper left before and after the print, of the print's height
 _SMALLEST_INK_SHARE = 0.35  # of the box's height: print is taken to be at least this high
 _RESIDUALS = 2.0  # a box is widened by this many residuals of the registration

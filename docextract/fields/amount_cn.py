@@ -66,7 +66,7 @@ class CapitalAmount(Decimal):
         return self.written
 
     @override
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:  # type: ignore[override]
         return type(self), (f"{self:f}", self.written)
 
     @override

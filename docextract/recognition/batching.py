@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_BATCH_PX = 8 * 320  # widths added up; larger batches gain nothing on a CPU and cost memory
+MAX_BATCH_PX = 640  # widths added up; larger batches gain nothing on a CPU and cost memory
 
 
 def padded_width(width: int, *, min_width: int, multiple: int) -> int:
@@ -16,8 +16,11 @@ def padded_width(width: int, *, min_width: int, multiple: int) -> int:
 
 
 def batches(widths: Sequence[int], *, max_px: int = MAX_BATCH_PX) -> Iterator[NDArray[np.intp]]:
-    """Group the indices of lines of equal padded width into batches, narrow lines first."""
-    order = np.argsort(np.asarray(widths), kind="stable")
+    """Group the indices of lines of equal padded width into batches, wide lines first.
+
+    Wide ones first, so that threads that share the batches end together.
+    """
+    order = np.argsort(-np.asarray(widths), kind="stable")
     start = 0
     while start < len(order):
         width = widths[order[start]]

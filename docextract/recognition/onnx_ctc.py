@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from docextract.errors import ModelError
 from docextract.recognition.batching import batches, padded_width
 from docextract.recognition.card import InputSpec, ModelCard, load_card
 from docextract.types import Alphabet, FloatArray, Image, Lattice
 
-_TINY = np.float32(1e-30)  # a probability below this counts as this: keeps log finite
 _TAIL_STEPS = 2  # steps kept beyond the line's end: context can delay the last symbol
 
 
@@ -32,13 +34,17 @@ class Recognizer(Protocol):
 
 
 class OnnxCtcRecognizer:
-    """A CTC model on ONNX Runtime's CPU provider; safe to share between threads."""
+    """A CTC model on ONNX Runtime's CPU provider; safe to share between threads.
+
+    ``threads`` batches are run at a time; 0 means as many as there are cores.
+    """
 
     def __init__(self, card: ModelCard, *, threads: int = 0) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        # Whole lines in parallel beat one line split over cores: fewer barriers to wait at.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         weights = card.weights()
         try:
@@ -49,6 +55,7 @@ class OnnxCtcRecognizer:
             raise ModelError(f"{weights}: not a loadable ONNX model: {err}") from None
         self.name, self.height = card.name, card.input.height
         self._card = card
+        self._threads = threads or os.cpu_count() or 1
         self._input_name = self._session.get_inputs()[0].name
         self.alphabet = _alphabet(card, self._session.get_modelmeta().custom_metadata_map)
         outputs = self._session.get_outputs()[0].shape[-1]
@@ -69,13 +76,23 @@ class OnnxCtcRecognizer:
             padded_width(w.shape[1], min_width=spec.min_width, multiple=spec.width_multiple)
             for w in lines
         ]
+        groups = list(batches(padded))
+
+        def run(indices: NDArray[np.intp]) -> list[Lattice]:
+            return self._run([lines[i] for i in indices], padded[indices[0]])
+
         found: dict[int, Lattice] = {}
-        for indices in batches(padded):
-            batch = _batch([lines[i] for i in indices], padded[indices[0]], spec)
-            outputs = self._session.run(None, {self._input_name: batch})[0]
-            for i, output in zip(indices, outputs, strict=True):
-                found[int(i)] = self._lattice(output, lines[i].shape[1])
+        with ThreadPoolExecutor(self._threads) as pool:
+            for indices, lattices in zip(groups, pool.map(run, groups), strict=True):
+                found.update(zip(indices.tolist(), lattices, strict=True))
         return [found[i] for i in range(len(lines))]
+
+    def _run(self, lines: Sequence[Image], width: int) -> list[Lattice]:
+        """Run lines of one padded width through the model."""
+        batch = _batch(lines, width, self._card.input)
+        outputs = self._session.run(None, {self._input_name: batch})[0]
+        pairs = zip(outputs, lines, strict=True)
+        return [self._lattice(output, line.shape[1]) for output, line in pairs]
 
     def _lattice(self, output: FloatArray, width: int) -> Lattice:
         steps = math.ceil(width / self._card.output.stride) + _TAIL_STEPS
@@ -124,7 +141,8 @@ def _planes(line: Image, spec: InputSpec) -> Image:
 
 def _log_probabilities(output: FloatArray, card: ModelCard) -> FloatArray:
     if card.output.activation == "softmax":
-        logp: FloatArray = np.log(np.maximum(output, _TINY))
+        with np.errstate(divide="ignore"):  # what cannot be is -inf
+            logp: FloatArray = np.log(output)
         return logp
     if card.output.activation == "logits":
         shifted = output - output.max(axis=1, keepdims=True)

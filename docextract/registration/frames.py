@@ -44,8 +44,11 @@ def _drawings(view: View, channel: Literal["brightest", "gray"]) -> tuple[Quad, 
         if np.hypot(stats[i, 2], stats[i, 3]) < smallest:
             break
         x, y, w, h = stats[i, :4]
-        rows, columns = np.nonzero(labels[y : y + h, x : x + w] == i)
-        points = np.c_[columns + x, rows + y].astype(np.float64)
+        drawing = (labels[y : y + h, x : x + w] == i).astype(np.uint8)
+        outlines, _ = cv2.findContours(
+            drawing, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(int(x), int(y))
+        )
+        points = np.concatenate(outlines).reshape(-1, 2).astype(np.float64)
         quad = enclosing_quad(points)
         if quad is not None:
             quads.append(trimmed_quad(points, quad))

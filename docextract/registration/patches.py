@@ -34,9 +34,7 @@ def track(view: View, form: Form, homography: Homography) -> Fit:
 
 def _step(view: View, form: Form, homography: Homography, radius_px: int) -> Fit:
     """One search for every patch in the picture laid over the reference."""
-    to_view: Homography = np.asarray(
-        homography @ form.to_units, np.float64
-    )  # reference view px -> view px
+    to_view: Homography = homography @ form.to_units  # from reference view px
     laid = cv2.warpPerspective(
         view.gray,
         to_view,
@@ -58,9 +56,10 @@ def _step(view: View, form: Form, homography: Homography, radius_px: int) -> Fit
     if moved is None:
         return Fit(homography, 0.0, np.inf)
     kept = inliers.ravel().astype(bool)
-    distance = apply(moved, from_u[kept]) - to_px[kept]
+    homography = moved.astype(np.float64)
+    distance = apply(homography, from_u[kept]) - to_px[kept]
     residual = float(np.sqrt((distance**2).sum(axis=1).mean())) if kept.any() else np.inf
-    return Fit(moved.astype(np.float64), score * float(kept.mean()), residual)
+    return Fit(homography, score * float(kept.mean()), residual)
 
 
 def _search(
@@ -86,4 +85,6 @@ def _centres(form: Form) -> Points:
     mask[: _HALF_PX + 1] = mask[-_HALF_PX - 1 :] = 0
     mask[:, : _HALF_PX + 1] = mask[:, -_HALF_PX - 1 :] = 0
     corners = cv2.goodFeaturesToTrack(form.view.gray, _PATCHES, 0.02, _APART_PX, mask=mask)
-    return np.zeros((0, 2)) if corners is None else corners.reshape(-1, 2).round().astype(float)
+    if corners is None:
+        return np.zeros((0, 2))
+    return corners.reshape(-1, 2).round().astype(np.float64)

@@ -105,9 +105,8 @@ def _track(view: View, guess: _Guess) -> Fit:
 
 def _first_look(view: View, guess: _Guess) -> float:
     if guess.form.ruled:
-        return rulings.rate(
-            view, guess.form.rulings, guess.homography, radius_px=_FIRST_LOOK_PX
-        ).score
+        sparse = guess.form.rulings.sparse
+        return rulings.rate(view, sparse, guess.homography, radius_px=_FIRST_LOOK_PX).score
     return 0.0
 
 
