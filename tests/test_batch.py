@@ -180,6 +180,7 @@ def test_a_killed_worker_costs_its_file_and_nothing_else(
     done = subprocess.run(
         [*command, "--workers", "2"],
         env={**os.environ, "PYTHONPATH": str(trap_package)},
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
@@ -209,6 +210,8 @@ def test_a_script_without_a_main_guard_ends_with_the_cure(tmp_path, ticket_templ
     page = draw_ticket(tmp_path / "page.png", "T-1")
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(template=str(ticket_template), page=str(page)), "utf-8")
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, script], check=False, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 1
     assert "__name__ == '__main__'" in done.stderr.splitlines()[-1]

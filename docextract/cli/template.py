@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="List, show, check and preview templates.")
 _WRONG_TEMPLATE = 2
+_LONGEST_PATTERN = 60
 
 _Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A template's name or YAML file.")]
 
@@ -44,17 +45,20 @@ def show(name: _Name) -> None:
     for field in template.fields.values():
         box = ", ".join(f"{length:g}" for length in field.box)
         nullable = "yes" if field.nullable else ""
-        pattern = field.kind.pattern
         listed.add_row(
             field.name,
             field.title,
             type_names[type(field.kind)],
             box,
             nullable,
-            "free text" if pattern is None else pattern,
+            _shortened(field.kind.pattern or "free text"),
         )
     tell(stdout(), template.path.read_text("utf-8"))
     stdout().print(listed)
+
+
+def _shortened(pattern: str) -> str:
+    return pattern if len(pattern) <= _LONGEST_PATTERN else f"{pattern[:_LONGEST_PATTERN]}…"
 
 
 @app.command()
