@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from typing import ClassVar, NamedTuple
@@ -55,14 +56,17 @@ class Amount(FieldType):
     """An amount of money in figures, as a Decimal with the decimals that are printed.
 
     The point is a point, thousands are parted by commas or not at all. Exactly ``decimals``
-    digits follow the point (None: as many as the currency's minor unit has), or there is no
-    point. The currency's symbol or ISO 4217 code may stand before or after. With ``sign``, a
-    leading minus or brackets around the figures make the amount negative. On Chinese papers
-    ``***``, 免税 (exempt) and 不征税 (not taxed) are None: the form says there is no amount.
+    digits follow the point (None: as many as the currency's minor unit has): a point that is
+    too faint to see is found that way. With ``whole``, figures without a point are amounts too.
+    The currency's symbol or ISO 4217 code may stand before or after; ``currency`` None allows
+    any. With ``sign``, a leading minus or brackets around the figures make the amount negative.
+    On Chinese papers ``***``, 免税 (exempt) and 不征税 (not taxed) are None: the form says
+    there is no amount.
     """
 
-    currency: str = Field("CNY", pattern="^[A-Z]{3}$")
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     decimals: int | None = Field(None, ge=0, le=8)
+    whole: bool = False
     sign: bool = True
 
     value_type: ClassVar[type] = Decimal
@@ -75,7 +79,10 @@ class Amount(FieldType):
         Example("¥12，345，678.90", Decimal("12345678.90")),
         Example("1234567.89", Decimal("1234567.89")),
         Example("0.00", Decimal("0.00")),
-        Example("12", Decimal("12")),
+        Example("12", Decimal("12"), {"whole": True}),
+        Example("¥1,200元", Decimal("1200"), {"whole": True}),
+        Example("RM12.50", Decimal("12.50")),
+        Example("$1,012.50", Decimal("1012.50")),
         Example("03.60", Decimal("3.60")),
         Example("-1.73", Decimal("-1.73")),
         Example("¥-1.73", Decimal("-1.73")),
@@ -106,18 +113,18 @@ class Amount(FieldType):
     )
     rejects: ClassVar[tuple[str, ...]] = (
         "", "8.9", "8.970", "8.", ".97", "008.97", "1,23.50", "12,34.50", "1234,567.00",
-        "8,97", "$8.97", "RM8.97", "8.97.10", "--1.73", "(1.73", "(-1.73)", "****", "1O.00",
+        "8,97", "12", "1200", "8.97.10", "--1.73", "(1.73", "(-1.73)", "****", "1O.00",
     )  # fmt: skip
 
     @property
     @override
     def pattern(self) -> str:
-        return _pattern(self.currency, self._places, self.sign)
+        return _pattern(self.currency, self._places, self.whole, self.sign)
 
     @override
     def parse(self, text: str) -> Decimal | None:
         folded = fold(text, self.ignores)
-        check_form(self.pattern, folded, f"an amount in {self.currency}")
+        check_form(self.pattern, folded, f"an amount in {self.currency or 'figures'}")
         number = re.search(r"[0-9][0-9,]*(?:\.[0-9]+)?", folded)
         if number is None:
             return None
@@ -126,31 +133,39 @@ class Amount(FieldType):
 
     @property
     def _places(self) -> int:
-        return _MINOR_UNITS.get(self.currency, 2) if self.decimals is None else self.decimals
+        if self.decimals is not None:
+            return self.decimals
+        return 2 if self.currency is None else _MINOR_UNITS.get(self.currency, 2)
 
 
 @cache
-def _pattern(currency: str, places: int, sign: bool) -> str:
-    marks = _MARKS.get(currency, _Marks())
-    before = _optional((*marks.before, currency))
-    after = _optional((*marks.after, currency))
-    number = _number(places)
+def _pattern(currency: str | None, places: int, whole: bool, sign: bool) -> str:
+    known = [_marks(c) for c in (_MARKS if currency is None else (currency,))]
+    before = _optional({mark for marks in known for mark in marks.before})
+    after = _optional({mark for marks in known for mark in marks.after})
+    number = _number(places, whole)
     forms = [before + number + after]
     if sign:
         forms += [f"-{before}{number}{after}", f"{before}-{number}{after}"]
         forms += [rf"\({before}{number}\){after}"]
-    if currency == "CNY":
+    if currency in {None, "CNY"}:
         forms.append(_NONE)
     return f"(?:{'|'.join(forms)})"
 
 
-def _number(places: int) -> str:
+def _marks(currency: str) -> _Marks:
+    marks = _MARKS.get(currency, _Marks())
+    return _Marks((*marks.before, currency), (*marks.after, currency))
+
+
+def _number(places: int, whole: bool) -> str:
     """Figures with their decimals; some tills pad to two digits before the point: 03.60."""
     if not places:
         return _FIGURES
     point = rf"\.[0-9]{{{places}}}"
-    return f"(?:{_FIGURES}(?:{point})?|0[0-9]{point})"
+    needed = "?" if whole else ""
+    return f"(?:{_FIGURES}(?:{point}){needed}|0[0-9]{point})"
 
 
-def _optional(marks: tuple[str, ...]) -> str:
-    return f"(?:{'|'.join(re.escape(m) for m in marks)})?"
+def _optional(marks: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(re.escape(m) for m in marks))})?"

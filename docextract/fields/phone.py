@@ -33,14 +33,35 @@ _ANY = (
     r"\+?(?:\(\+?[0-9]{1,4}\)[-./]?)?(?:[0-9]{1,4}\([0-9]{1,4}\)[-./]?)?"
     r"[0-9](?:[-./]?[0-9]){4,13}"
 )
+# Printed right in front of the number, so that it often stands in its crop.
+_WORDS = (
+    "tel",
+    "telephone",
+    "phone",
+    "fax",
+    "mobile",
+    "mob",
+    "hp",
+    "h/p",
+    "t",
+    "f",
+    "p",
+    "m",
+    "no",
+)
+_ANY_CASE = "|".join(
+    "".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in _WORDS
+)
+_LABEL = f"(?:(?:{_ANY_CASE}|(?:联系)?电话|手机|传真)(?:[Nn][Oo])?[.:/-]{{0,2}})?"
 
 
 @field_types.register("phone")
 class Phone(FieldType):
     """A telephone number, as the digits that are printed: "+86 756-2405901" is "867562405901".
 
-    An extension follows after "-". In region CN the pattern knows the numbering plan; numbers
-    of other regions (ISO 3166) are checked with Google's libphonenumber (check ``number``).
+    A label in front ("Tel:", 电话) is left out; an extension follows after "-". In region CN
+    the pattern knows the numbering plan; numbers of other regions (ISO 3166) are checked with
+    Google's libphonenumber (check ``number``).
     """
 
     region: str = Field("CN", pattern="^[A-Z]{2}$")
@@ -63,7 +84,10 @@ class Phone(FieldType):
         Example("400-810-8888", "4008108888"),
         Example("4008-108-888", "4008108888"),
         Example("8008108888", "8008108888"),
+        Example("电话：13800138000", "13800138000"),
         Example("07-5501234", "075501234", {"region": "MY"}),
+        Example("TEL : 07-5501234", "075501234", {"region": "MY"}),
+        Example("Fax No.: 07-5501234", "075501234", {"region": "MY"}),
         Example("03-7781 2345", "0377812345", {"region": "MY"}),
         Example("012-345 6789", "0123456789", {"region": "MY"}),
         Example("(03) 7781-2345", "0377812345", {"region": "MY"}),
@@ -74,7 +98,7 @@ class Phone(FieldType):
     )
     rejects: ClassVar[tuple[str, ...]] = (
         "", "12345", "12800138000", "1380013800", "138001380001", "010-6234567", "0756-12405901",
-        "电话13800138000", "(010-62345678", "400-810-888", "+85 13800138000",
+        "(010-62345678", "400-810-888", "+85 13800138000",
     )  # fmt: skip
 
     @field_validator("region")
@@ -90,12 +114,13 @@ class Phone(FieldType):
     @property
     @override
     def pattern(self) -> str:
-        return _CN if self.region == "CN" else _ANY
+        return _LABEL + (_CN if self.region == "CN" else _ANY)
 
     @override
     def parse(self, text: str) -> str:
         folded = fold(text, self.ignores)
         check_form(self.pattern, folded, f"a telephone number of region {self.region}")
+        folded = re.sub(f"^{_LABEL}", "", folded)
         if self.region != "CN":
             _check_number(folded, self.region)
             return re.sub("[^0-9]", "", folded)
