@@ -25,7 +25,7 @@ from docextract.errors import (
 from docextract.fields import FieldType, ReadsPicture, field_types
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.registration import REFERENCE_LONG_SIDE_PX, Form, Placer, rectangle
+from docextract.registration import Form, Placer, findable, rectangle
 from docextract.result import Result
 from docextract.settling import Slot, settle, settle_picture
 from docextract.sources import Source, find_files, load_page, load_pages
@@ -272,7 +272,7 @@ def _shared_recognizer(name: str) -> Recognizer:
 
 
 def _placer(template: Template) -> Placer:
-    """The placer of a template's layouts; raises TemplateError for an unreadable reference."""
+    """The placer of a template's layouts; raises TemplateError for a useless reference."""
     return Placer(
         [_form(template, layout) for layout in template.layouts],
         method_names=template.register.methods,
@@ -282,25 +282,31 @@ def _placer(template: Template) -> Placer:
 def _form(template: Template, layout: Layout) -> Form:
     boxes = {name: template.box(name, layout.name) for name in template.fields}
     codes = [name for name, f in template.fields.items() if isinstance(f.kind, ReadsPicture)]
-    return Form(
+    form = Form(
         layout=layout.name,
         size_u=_page_size(template),
         reference=_reference(template, layout),
         barcodes_u=tuple(rectangle(*boxes[name]) for name in codes),
         values_u=np.array(list(boxes.values()), float),
     )
+    if not findable(form):
+        why = "has too few ruling lines and too little print to be found. Use a sharper picture"
+        raise _reference_error(template, layout, why)
+    return form
 
 
 def _reference(template: Template, layout: Layout) -> Image:
     if layout.reference is None:
-        width, height = _page_size(template)
-        shrink = REFERENCE_LONG_SIDE_PX / max(width, height)
-        return np.full((round(height * shrink), round(width * shrink), 3), 255, np.uint8)
+        why = "is missing. Give a picture of the form, by which it is found in pages"
+        raise _reference_error(template, layout, why)
     try:
         return load_page(layout.reference, 1).image
     except SourceError as err:
-        where = f"layouts.{layout.name}.reference: {err.why}"
-        raise TemplateError(str(template.path), [where]) from None
+        raise _reference_error(template, layout, err.why) from None
+
+
+def _reference_error(template: Template, layout: Layout, why: str) -> TemplateError:
+    return TemplateError(str(template.path), [f"layouts.{layout.name}.reference {why}"])
 
 
 def _page_size(template: Template) -> tuple[float, float]:

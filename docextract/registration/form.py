@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from docextract.registration.frames import frame_quads
 from docextract.registration.quads import apply, rectangle
-from docextract.registration.rulings import Rulings, find_rulings
+from docextract.registration.rulings import SPACING_U_SHARE, Rulings, find_rulings
 from docextract.registration.view import Gray, View
 from docextract.types import Homography, Image, Quad
 
 _FEWEST_RULINGS = 4  # fewer lines leave a homography undetermined
+_SHORTEST_RULING = 1 / 6  # of the template's width: shorter strokes may be letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +53,11 @@ class Form:
     @property
     def ruled(self) -> bool:
         """True when ruling lines in both directions can place the form."""
+        fewest_points = _SHORTEST_RULING / SPACING_U_SHARE
+        long = np.bincount(self.rulings.line)[self.rulings.line] >= fewest_points
         across = np.abs(self.rulings.normals_u[:, 1]) > 0.5
-        horizontal = len(np.unique(self.rulings.line[across]))
-        return min(horizontal, self.rulings.lines - horizontal) >= _FEWEST_RULINGS // 2
+        directions = (np.unique(self.rulings.line[long & way]) for way in (across, ~across))
+        return min(map(len, directions)) >= _FEWEST_RULINGS // 2
 
     @cached_property
     def print_mask(self) -> Gray:

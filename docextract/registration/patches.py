@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -19,6 +20,7 @@ _HALF_PX = 10  # a patch is 21 px square in the reference view
 _APART_PX = 14
 _ALIKE = 0.6  # normalised cross-correlation from which a patch counts as found
 _FEWEST = 8
+_GLANCE_PX = 160  # long side at which the ways round are told apart
 
 Points = NDArray[np.float64]
 
@@ -32,19 +34,42 @@ def track(view: View, form: Form, homography: Homography) -> Fit:
     return fit
 
 
-def _step(view: View, form: Form, homography: Homography, radius_px: int) -> Fit:
-    """One search for every patch in the picture laid over the reference."""
-    to_view: Homography = homography @ form.to_units  # from reference view px
+def enough(form: Form) -> bool:
+    """True when a form has enough print outside its values to be placed by."""
+    return len(_centres(form)) >= _FEWEST
+
+
+def likeness(view: View, form: Form, homography: Homography) -> float:
+    """How alike the form's print and the picture's are at a glance, -1 to 1."""
+    shrink = _GLANCE_PX / max(form.view.size)
+    size = (round(form.view.size[0] * shrink), round(form.view.size[1] * shrink))
+    smaller = cv2.resize(form.view.gray, size, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(form.print_mask, size, interpolation=cv2.INTER_NEAREST) > 0
+    # Laid at full size and then averaged: thin print would be lost between samples.
+    laid = cv2.resize(_laid(view, form, homography), size, interpolation=cv2.INTER_AREA)
+    here, there = (cv2.GaussianBlur(gray, (0, 0), 1.0)[mask] for gray in (smaller, laid))
+    if len(here) == 0 or here.std() == 0 or there.std() == 0:
+        return 0.0
+    return float(np.corrcoef(here, there)[0, 1])
+
+
+def _laid(view: View, form: Form, homography: Homography) -> Gray:
+    """The picture laid over the reference."""
     laid = cv2.warpPerspective(
         view.gray,
-        to_view,
+        homography @ form.to_units,
         form.view.size,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.uint8, copy=False)
+    )
+    return laid.astype(np.uint8, copy=False)
+
+
+def _step(view: View, form: Form, homography: Homography, radius_px: int) -> Fit:
+    """One search for every patch in the picture laid over the reference."""
+    to_view: Homography = homography @ form.to_units  # from reference view px
     centres = _centres(form)
-    if len(centres) < _FEWEST:
-        return Fit(homography, 0.0, np.inf)
+    laid = _laid(view, form, homography)
     found_px, alike = _search(form.view.gray, laid, centres, radius_px)
     good = alike > _ALIKE
     score = float(good.mean())
@@ -74,8 +99,18 @@ def _search(
         window = padded[cy : cy + 2 * margin + 1, cx : cx + 2 * margin + 1]
         match = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
         _, alike[i], _, (bx, by) = cv2.minMaxLoc(match)
-        found[i] = cx + bx - radius_px, cy + by - radius_px
+        x, y = _peak(match[by].tolist(), bx), _peak(match[:, bx].tolist(), by)
+        found[i] = cx + x - radius_px, cy + y - radius_px
     return found, alike
+
+
+def _peak(profile: Sequence[float], best: int) -> float:
+    """The place of a maximum to a part of a px: the top of a parabola through three values."""
+    if not 0 < best < len(profile) - 1:
+        return float(best)
+    left, top, right = profile[best - 1 : best + 2]
+    curve = left - 2 * top + right
+    return best + (0.5 * (left - right) / curve if curve < 0 else 0.0)
 
 
 @lru_cache(maxsize=32)

@@ -19,7 +19,10 @@ from docextract.registration.view import View, page_homography
 from docextract.types import Homography, Page, Sheet
 
 GOOD_SCORE = 0.9  # no further method is tried once a form fits this well
-LOWEST_SCORE = 0.6  # below this the form is not in the picture
+# Below these the form is not in the picture. A grid or a page of text meets many a ruling line
+# by chance (0.75 was seen), but hardly any print.
+LOWEST_RULED_SCORE = 0.8
+LOWEST_PRINT_SCORE = 0.6
 _TRACKED = 2  # alternatives that are refined
 _FIRST_LOOK_PX = 12.0
 _RADIUS_SHARE = 1 / 60  # how far off a proposal may be, as a share of the view
@@ -56,7 +59,7 @@ class Placer:
                     best = placed
             if best is not None and best.fit.score >= GOOD_SCORE:
                 break
-        if best is None or best.fit.score < LOWEST_SCORE:
+        if best is None or best.fit.score < _lowest_score(best.form):
             raise RegistrationError(self._reason(page, best))
         return _sheet(page, view, best)
 
@@ -77,12 +80,21 @@ class Placer:
             "nothing like it was found"
             if best is None
             else f"the nearest, {best.form.layout!r}, has {best.fit.score:.0%} of its form in the "
-            f"picture, {LOWEST_SCORE:.0%} are needed"
+            f"picture, {_lowest_score(best.form):.0%} are needed"
         )
         return (
             f"{page.source} page {page.number}: no layout ({layouts}) fits: {found}. "
             "Is it another kind of document, cut off, or too small?"
         )
+
+
+def findable(form: Form) -> bool:
+    """True when a form has the ruling lines or the print to be placed by."""
+    return form.ruled or patches.enough(form)
+
+
+def _lowest_score(form: Form) -> float:
+    return LOWEST_RULED_SCORE if form.ruled else LOWEST_PRINT_SCORE
 
 
 def _refined(view: View, guesses: Sequence[_Guess]) -> Iterator[_Placed]:
@@ -107,7 +119,7 @@ def _first_look(view: View, guess: _Guess) -> float:
     if guess.form.ruled:
         sparse = guess.form.rulings.sparse
         return rulings.rate(view, sparse, guess.homography, radius_px=_FIRST_LOOK_PX).score
-    return 0.0
+    return patches.likeness(view, guess.form, guess.homography)
 
 
 def _plausible(view: View, guess: _Guess) -> bool:
