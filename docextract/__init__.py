@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from docextract.template import Template, load_template
     from docextract.types import Candidate, Lattice, Page, Reading
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "Candidate",
