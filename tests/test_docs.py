@@ -59,14 +59,24 @@ def is_template(block: Block) -> bool:
 
 
 def place_template(block: Block, folder: Path) -> Path:
-    """Write a template where it is to be, with a blank picture for each layout."""
+    """Write a template where it is to be, with a ruled blank form for each layout."""
     written = yaml.safe_load(block.text)
-    size = written["page"]["height"], written["page"]["width"], 3
     for layout in written["layouts"]:
-        cv2.imwrite(str(folder / layout["reference"]), np.full(size, 255, np.uint8))
+        form = ruled_form(written["page"]["width"], written["page"]["height"])
+        cv2.imwrite(str(folder / layout["reference"]), form)
     path = folder / f"{written['name']}.yaml"
     path.write_text(block.text, "utf-8")
     return path
+
+
+def ruled_form(width: int, height: int) -> np.ndarray:
+    """A blank table of three columns and four rows."""
+    form = np.full((height, width, 3), 255, np.uint8)
+    for x in np.linspace(20, width - 20, 4).astype(int).tolist():
+        cv2.line(form, (x, 20), (x, height - 20), (40, 80, 150), 2)
+    for y in np.linspace(20, height - 20, 5).astype(int).tolist():
+        cv2.line(form, (20, y), (width - 20, y), (40, 80, 150), 2)
+    return form
 
 
 @pytest.fixture
