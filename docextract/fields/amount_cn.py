@@ -48,9 +48,9 @@ _PATTERN = _amount()
 class CapitalAmount(Decimal):
     """An amount that counts and compares as a Decimal, and prints as the paper writes it.
 
-    >>> total = CapitalAmount("9.78", "玖圆叁角伍分")
-    >>> total == Decimal("9.78"), str(total), f"{total:f}"
-    (True, '玖圆叁角伍分', '9.78')
+    >>> total = CapitalAmount("9.35", "玖圆叁角伍分")
+    >>> total == Decimal("9.35"), str(total), f"{total:f}"
+    (True, '玖圆叁角伍分', '9.35')
     """
 
     written: str
