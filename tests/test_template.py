@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from docextract.errors import TemplateError, UnknownName
@@ -222,6 +222,7 @@ YAML_LIKE = st.lists(st.sampled_from(TOKENS.split("|")), max_size=25).map("".joi
 
 
 @given(st.binary(max_size=60) | YAML_LIKE)
+@example(b"!!int")
 def test_no_file_content_raises_anything_else(tmp_path_factory, raw):
     folder = tmp_path_factory.getbasetemp()
     assert mistakes(folder, raw)

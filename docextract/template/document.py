@@ -87,7 +87,7 @@ def parse_document(raw: bytes) -> Document:
         raise DocumentError(_syntax_mistake(e)) from None
     except RecursionError:
         raise DocumentError(Mistake(0, "it is nested too deeply. Write it flat")) from None
-    except (ValueError, KeyError):
+    except (ValueError, LookupError):
         raise DocumentError(Mistake(0, "a number or !!tag is wrong. Put it in quotes")) from None
     if not isinstance(data, dict):
         raise DocumentError(Mistake(1, "the file should be 'key: value' lines at the top"))
