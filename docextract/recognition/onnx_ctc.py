@@ -52,11 +52,13 @@ class OnnxCtcRecognizer:
                 str(weights), options, providers=["CPUExecutionProvider"]
             )
         except Exception as err:  # onnxruntime's own exceptions have no common root
-            raise ModelError(f"{weights}: not a loadable ONNX model: {err}") from None
+            why = " ".join(str(err).split())
+            raise ModelError(f"{weights}: not a loadable ONNX model: {why}") from None
         self.name, self.height = card.name, card.input.height
         self._card = card
         self._threads = threads or os.cpu_count() or 1
         self._input_name = self._session.get_inputs()[0].name
+        _check_input(card, self._session.get_inputs()[0].shape)
         self.alphabet = _alphabet(card, self._session.get_modelmeta().custom_metadata_map)
         outputs = self._session.get_outputs()[0].shape[-1]
         if isinstance(outputs, int) and outputs != len(self.alphabet):
@@ -107,6 +109,24 @@ def load_recognizer(name_or_path: str | Path, *, threads: int = 0) -> OnnxCtcRec
     return OnnxCtcRecognizer(load_card(name_or_path), threads=threads)
 
 
+def _check_input(card: ModelCard, shape: Sequence[int | str | None]) -> None:
+    """Raise ModelError when a model of fixed input size (N, C, H, W) is fed another."""
+    if len(shape) != 4:
+        raise ModelError(
+            f"{card.path}: the model takes {len(shape)} dimensions, not (N, C, H, W). "
+            "Name a CTC line recognizer"
+        )
+    spec = card.input
+    if isinstance(shape[1], int) and shape[1] != spec.planes:
+        raise ModelError(
+            f"{card.path}: input.channels is {spec.channels!r}, but the model takes {shape[1]}"
+        )
+    if isinstance(shape[2], int) and shape[2] != spec.height:
+        raise ModelError(
+            f"{card.path}: input.height is {spec.height}, but the model takes {shape[2]}"
+        )
+
+
 def _scaled(image: Image, spec: InputSpec) -> Image:
     height, width = image.shape[:2]
     wanted = min(max(1, math.ceil(width * spec.height / height)), spec.max_width)
@@ -122,8 +142,7 @@ def _scaled(image: Image, spec: InputSpec) -> Image:
 
 
 def _batch(lines: Sequence[Image], width: int, spec: InputSpec) -> FloatArray:
-    channels = 1 if spec.channels == "gray" else 3
-    batch = np.full((len(lines), channels, spec.height, width), spec.pad, np.float32)
+    batch = np.full((len(lines), spec.planes, spec.height, width), spec.pad, np.float32)
     scale = (1 / (255 * np.array(spec.std, np.float32))).reshape(-1, 1, 1)
     shift = (np.array(spec.mean, np.float32) / np.array(spec.std, np.float32)).reshape(-1, 1, 1)
     for slot, line in zip(batch, lines, strict=True):
@@ -156,7 +175,7 @@ def _alphabet(card: ModelCard, metadata: dict[str, str]) -> Alphabet:
     if spec.symbols is not None:
         listed = list(spec.symbols)
     elif spec.file is not None:
-        listed = (card.path.parent / spec.file).read_text("utf-8").splitlines()
+        listed = _listed(card, spec.file)
     elif spec.metadata in metadata:
         listed = metadata[spec.metadata].splitlines()
     else:
@@ -168,3 +187,11 @@ def _alphabet(card: ModelCard, metadata: dict[str, str]) -> Alphabet:
     if spec.blank == "first":
         return Alphabet(("", *symbols), blank=0)
     return Alphabet((*symbols, ""), blank=len(symbols))
+
+
+def _listed(card: ModelCard, file: str) -> list[str]:
+    """The symbols in a file beside the card, one a line."""
+    try:
+        return (card.path.parent / file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as err:
+        raise ModelError(f"{card.path}: alphabet.file {file!r} cannot be read: {err}") from None
