@@ -27,7 +27,10 @@ from docextract.recognition import Recognizer, load_recognizer
 from docextract.record import build_record, record_model
 from docextract.registration import Form, Placer, findable, rectangle
 from docextract.result import Result
-from docextract.settling import Slot, settle, settle_picture
+from docextract.rules import compile_rule
+from docextract.rules.choice import Choice
+from docextract.rules.joint import agree
+from docextract.settling import Slot, alternatives, settle, settle_picture
 from docextract.sources import Source, find_files, load_page, load_pages
 from docextract.template import Layout, Template, load_template
 from docextract.types import Crop, Image, Lattice, Page, Reading, Sheet, Status
@@ -64,6 +67,11 @@ class Extractor:
             name: Slot(name, f.kind, f.nullable, f.prefix, f.suffix)
             for name, f in self.template.fields.items()
         }
+        self._rules = [
+            compile_rule(line.rule, self.template.fields, says=line.says)
+            for line in self.template.rules
+        ]
+        self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self._placer = _placer(self.template)
         self._recognizers: dict[str, Recognizer] = {}
         self._of_field: dict[str, str] = {}
@@ -165,9 +173,10 @@ class Extractor:
         results = []
         for job in jobs:
             started = time.perf_counter()
-            lines = [self._line(crop, next(lattices)) for crop in job.crops]
+            by_line = {crop.field: next(lattices) for crop in job.crops}
+            lines = [self._line(crop, by_line[crop.field]) for crop in job.crops]
             pictures = [self._picture(crop) for crop in job.pictures.values()]
-            readings = {reading.field: reading for reading in (*lines, *pictures)}
+            readings = self._agreed([*lines, *pictures], by_line)
             timings = {"recognize": recognize_s, "decode": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results
@@ -193,6 +202,21 @@ class Extractor:
         slot = self._slots[crop.field]
         assert isinstance(slot.kind, ReadsPicture)
         return settle_picture(slot, slot.kind.read_image(crop.image), quad_px=crop.quad_px)
+
+    def _agreed(
+        self, readings: Sequence[Reading], lattices: Mapping[str, Lattice]
+    ) -> dict[str, Reading]:
+        """The readings after the template's rules have chosen among the alternatives."""
+        by_field = {reading.field: reading for reading in readings}
+
+        def listed(name: str) -> tuple[Choice, ...]:
+            if name not in lattices:
+                return ()
+            empty_logp = _empty_logp(lattices[name])
+            candidates = by_field[name].candidates
+            return alternatives(self._slots[name], candidates, empty_logp=empty_logp)
+
+        return agree(by_field, self._rules, nullable=self._nullable, alternatives=listed)
 
     def _result(
         self, job: _Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]

@@ -7,8 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from docextract.errors import InvalidValue
 from docextract.fields import FieldType
+from docextract.rules.choice import Choice
 from docextract.types import Candidate, Quad, Reading, Value
 
 _NOT_CERTAIN = 1 - 1e-6  # no picture proves a value
@@ -39,15 +42,6 @@ class Slot:
         value = self.kind.pattern or ".*"
         match = re.fullmatch(f"(?:{self.prefix})(?P<value>{value})(?:{self.suffix})", text)
         return match["value"] if match else text
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """All candidates that say the same value, and their evidence added up."""
-
-    value: Value | None
-    text: str
-    logp: float
 
 
 def settle(
@@ -91,9 +85,27 @@ def settle_picture(slot: Slot, payload: str | None, *, quad_px: Quad) -> Reading
     return Reading(slot.name, value, payload, confidence=_NOT_CERTAIN, quad_px=quad_px)
 
 
-def _choices(slot: Slot, candidates: Sequence[Candidate]) -> tuple[list[_Choice], tuple[str, ...]]:
+def alternatives(
+    slot: Slot, candidates: Sequence[Candidate], *, empty_logp: float
+) -> tuple[Choice, ...]:
+    """All values a field may have, most evidence first, as rules choose among them.
+
+    Candidates are as in ``settle``. A nullable field may have none: the evidence for that is
+    what says so in print, and a blank place.
+    """
+    choices, _ = _choices(slot, candidates)
+    valued = [choice for choice in choices if choice.value is not None]
+    if slot.nullable:
+        written = [choice.logp for choice in choices if choice.value is None]
+        none_logp = float(np.logaddexp.reduce([empty_logp, *written]))
+        valued.append(Choice(None, "", none_logp))
+    finite = (choice for choice in valued if math.isfinite(choice.logp))
+    return tuple(sorted(finite, key=lambda choice: -choice.logp))
+
+
+def _choices(slot: Slot, candidates: Sequence[Candidate]) -> tuple[list[Choice], tuple[str, ...]]:
     """The valid values by evidence, and the checks that better candidates failed."""
-    by_value: dict[Value | None, _Choice] = {}
+    by_value: dict[Value | None, Choice] = {}
     failed: list[str] = []
     for candidate in candidates:
         text = slot.body(candidate.text)
@@ -104,7 +116,7 @@ def _choices(slot: Slot, candidates: Sequence[Candidate]) -> tuple[list[_Choice]
             continue
         known = by_value.get(value)
         if known is None:
-            by_value[value] = _Choice(value, text, candidate.logp)
+            by_value[value] = Choice(value, text, candidate.logp)
         else:
             total = known.logp + math.log1p(math.exp(candidate.logp - known.logp))
             by_value[value] = replace(known, logp=total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from typing_extensions import override
 
 from docextract.errors import InvalidValue
@@ -17,9 +17,15 @@ _QUIET_ZONE_PX = 20
 
 @field_types.register("barcode")
 class Barcode(FieldType):
-    """A barcode's payload, as it is; ``formats`` are zxing-cpp's names, none for any format."""
+    """A barcode's payload, as it is; ``formats`` are zxing-cpp's names, none for any format.
+
+    ``parts`` name the pieces between ``separator`` from the left, ``_`` for one without a use;
+    rules compare them with fields: ``qr.number == number``. A payload with fewer is refused.
+    """
 
     formats: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    separator: str = Field(",", min_length=1)
 
     value_type: ClassVar[type] = str
     ignores: ClassVar[str] = ""
@@ -32,6 +38,16 @@ class Barcode(FieldType):
         Example("https://example.org/?q=票", "https://example.org/?q=票", {"formats": ("QRCode",)}),
     )
     rejects: ClassVar[tuple[str, ...]] = ("",)
+
+    @field_validator("parts")
+    @classmethod
+    def _are_names(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        named = [part for part in parts if part != "_"]
+        if odd := [part for part in named if not part.isidentifier() or part.startswith("_")]:
+            raise ValueError(f"part {odd[0]!r} is not a name. Use letters, digits and _")
+        if len(set(named)) < len(named):
+            raise ValueError("two parts have one name. Rename one, or call it _")
+        return parts
 
     @field_validator("formats")
     @classmethod
@@ -51,7 +67,18 @@ class Barcode(FieldType):
     def parse(self, text: str) -> str:
         if not text:
             raise InvalidValue("empty", "the barcode has no payload")
+        if self.parts and text.count(self.separator) + 1 < len(self.parts):
+            raise InvalidValue("parts", "the payload has fewer parts than the template names")
         return text
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The parts that have names."""
+        return tuple(part for part in self.parts if part != "_")
+
+    def part(self, text: str, name: str) -> str:
+        """The named part of a payload that ``parse`` accepts."""
+        return text.split(self.separator)[self.parts.index(name)].strip()
 
     def read_image(self, image: Image) -> str | None:
         """The payload of the first barcode in ``image`` (H, W, 3 BGR), or None.

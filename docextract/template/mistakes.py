@@ -19,6 +19,7 @@ from docextract.template.model import (
     Layout,
     PageSize,
     Register,
+    RuleLine,
     Template,
 )
 
@@ -107,6 +108,7 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("register",): Register,
     ("register", "anchors"): Anchor,
     ("accept",): Accept,
+    ("rules",): RuleLine,
 }
 
 

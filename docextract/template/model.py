@@ -26,15 +26,18 @@ from pydantic import (
     SerializeAsAny,
     StrictInt,
     StringConstraints,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic import Field as Constraint
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import UnknownName, did_you_mean
 from docextract.fields import FieldType
+from docextract.rules import RuleError, compile_rule, parse_rule
 from docextract.template.kinds import make_kind
 
 _FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
@@ -231,6 +234,43 @@ class Field(_Part):
         return make_kind(kind) if isinstance(kind, Mapping) else kind
 
 
+class RuleLine(_Part):
+    """A condition across fields, and what to call it."""
+
+    model_config = ConfigDict(
+        json_schema_extra=lambda schema: schema.update(
+            {"type": ["string", "object"]},  # the text alone will do
+        )
+    )
+
+    rule: Name
+    """A condition such as total == amount + (tax or 0)."""
+    says: str = ""
+    """What the failed check is called; the rule's text when empty."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, written: object) -> object:
+        return {"rule": written} if isinstance(written, str) else written
+
+
+def _check_rules(rules: tuple[RuleLine, ...], info: ValidationInfo) -> tuple[RuleLine, ...]:
+    fields = info.data.get("fields")
+    mistakes: list[InitErrorDetails] = []
+    for index, line in enumerate(rules):
+        try:
+            if fields is not None:
+                compile_rule(line.rule, fields)
+            elif isinstance(info.context, Surroundings):  # fields are broken; check the rest
+                parse_rule(line.rule, info.context.field_names)
+        except RuleError as e:
+            error = PydanticCustomError("rule", "{cure}", {"cure": str(e)})
+            mistakes.append(InitErrorDetails(type=error, loc=(index, "rule"), input=line.rule))
+    if mistakes:
+        raise ValidationError.from_exception_data("rules", mistakes)
+    return rules
+
+
 COMMON_KEYS = frozenset(Field.model_fields) - {"name", "kind"} | {"type"}
 
 
@@ -267,6 +307,8 @@ class Template(_Part):
     """How the form is found in a picture."""
     fields: Annotated[dict[Annotated[str, AfterValidator(_check_field_name)], Field], _AT_LEAST_ONE]
     """The values to read, by name, at least one."""
+    rules: Annotated[tuple[RuleLine, ...], AfterValidator(_check_rules)] = ()
+    """Conditions across fields; they choose among likely readings and flag the rest."""
     accept: Accept = Accept()
     """When a record is accepted without a person looking at it."""
     recognizer: Name = "ppocrv6-small"

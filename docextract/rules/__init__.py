@@ -1,0 +1,6 @@
+"""Rules across fields: a small language of conditions, checked when the template is loaded."""
+
+from docextract.rules.rule import FieldSpec, Rule, Verdict, compile_rule
+from docextract.rules.syntax import RuleError, parse_rule
+
+__all__ = ["FieldSpec", "Rule", "RuleError", "Verdict", "compile_rule", "parse_rule"]
