@@ -14,7 +14,18 @@ import numpy as np
 from pydantic import ValidationError
 
 from docextract.cropping import cut_line, cut_picture
-from docextract.decoding import Decoded, Grammar, compile_grammar, decode, decode_free
+from docextract.decoding import (
+    CompiledLexicon,
+    Decoded,
+    Grammar,
+    compile_grammar,
+    compile_lexicon,
+    decode,
+    decode_free,
+    favour_lexicon,
+    load_lexicon,
+    match_lexicon,
+)
 from docextract.errors import (
     DocextractError,
     RegistrationError,
@@ -32,8 +43,8 @@ from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, alternatives, settle, settle_picture
 from docextract.sources import Source, find_files, load_page, load_pages
-from docextract.template import Layout, Template, load_template
-from docextract.types import Crop, Image, Lattice, Page, Reading, Sheet, Status
+from docextract.template import Field, Layout, Template, load_template
+from docextract.types import Alphabet, Crop, Image, Lattice, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 _NBEST = 5
@@ -76,6 +87,7 @@ class Extractor:
         self._recognizers: dict[str, Recognizer] = {}
         self._of_field: dict[str, str] = {}
         self._grammars: dict[str, Grammar] = {}
+        self._lexicons: dict[str, CompiledLexicon] = {}
         for name, f in self.template.fields.items():
             if isinstance(f.kind, ReadsPicture):
                 continue
@@ -83,9 +95,11 @@ class Extractor:
             if model not in self._recognizers:
                 self._recognizers[model] = load_recognizer(model, threads=threads)
             self._of_field[name] = model
+            alphabet = self._recognizers[model].alphabet
+            if f.lexicon is not None:
+                self._lexicons[name] = _lexicon(self.template, f, f.lexicon, alphabet)
             pattern = self._slots[name].pattern
             if pattern is not None:
-                alphabet = self._recognizers[model].alphabet
                 self._grammars[name] = compile_grammar(pattern, alphabet, ignores=f.kind.ignores)
 
     def read(self, source: Source) -> Result:
@@ -190,13 +204,22 @@ class Extractor:
         return [found[i] for i in range(len(crops))]
 
     def _line(self, crop: Crop, lattice: Lattice) -> Reading:
-        decoded = _decoded(lattice, self._grammars.get(crop.field))
+        decoded = self._decoded(crop.field, lattice)
         return settle(
             self._slots[crop.field],
             decoded.candidates,
             empty_logp=_empty_logp(lattice),
             quad_px=crop.quad_px,
         )
+
+    def _decoded(self, name: str, lattice: Lattice) -> Decoded:
+        lexicon = self._lexicons.get(name)
+        if lexicon is not None and self.template.fields[name].lexicon_mode == "hard":
+            return match_lexicon(lattice, lexicon, nbest=_NBEST)
+        decoded = _decoded(lattice, self._grammars.get(name))
+        if lexicon is None:
+            return decoded
+        return favour_lexicon(lattice, lexicon, decoded, nbest=_NBEST)
 
     def _picture(self, crop: Crop) -> Reading:
         slot = self._slots[crop.field]
@@ -331,6 +354,15 @@ def _reference(template: Template, layout: Layout) -> Image:
 
 def _reference_error(template: Template, layout: Layout, why: str) -> TemplateError:
     return TemplateError(str(template.path), [f"layouts.{layout.name}.reference {why}"])
+
+
+def _lexicon(template: Template, field: Field, name: str, alphabet: Alphabet) -> CompiledLexicon:
+    try:
+        lexicon = load_lexicon(name, folder=template.path.parent)
+        return compile_lexicon(lexicon, alphabet, ignores=field.kind.ignores)
+    except UsageError as err:
+        where = f"fields.{field.name}.lexicon: {err}"
+        raise TemplateError(str(template.path), [where]) from None
 
 
 def _page_size(template: Template) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple, Self, TypeVar
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -36,7 +36,7 @@ from pydantic import Field as Constraint
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import UnknownName, did_you_mean
-from docextract.fields import FieldType
+from docextract.fields import FieldType, ReadsPicture
 from docextract.rules import RuleError, compile_rule, parse_rule
 from docextract.template.kinds import make_kind
 
@@ -227,11 +227,31 @@ class Field(_Part):
     """Regular expression of printed matter after the value, accepted and dropped."""
     recognizer: str | None = None
     """The recognizer for this field; the template's when absent."""
+    lexicon: Name | None = None
+    """A list of likely values: a shipped lexicon's name, or a .txt file beside the template."""
+    lexicon_mode: Literal["soft", "hard"] = "soft"
+    """Whether other values than the lexicon's may be read, too (soft), or none (hard)."""
 
     @field_validator("kind", mode="before")
     @classmethod
     def _make_kind(cls, kind: object) -> object:
         return make_kind(kind) if isinstance(kind, Mapping) else kind
+
+    @field_validator("lexicon")
+    @classmethod
+    def _check_lexicon(cls, lexicon: str | None, info: ValidationInfo) -> str | None:
+        if lexicon is not None and isinstance(info.data.get("kind"), ReadsPicture):
+            raise ValueError("A field that is not print has no lexicon. Drop the line")
+        return lexicon
+
+    @field_validator("lexicon_mode")
+    @classmethod
+    def _check_lexicon_mode(cls, mode: str, info: ValidationInfo) -> str:
+        if mode == "hard" and info.data.get("lexicon") is None:
+            raise ValueError("A hard lexicon needs a name. Add lexicon, or drop this line")
+        if mode == "hard" and (info.data.get("prefix") or info.data.get("suffix")):
+            raise ValueError("A hard lexicon has no prefix or suffix. Use soft, or drop those")
+        return mode
 
 
 class RuleLine(_Part):
