@@ -18,11 +18,14 @@ from docextract.decoding import (
     CompiledLexicon,
     Decoded,
     Grammar,
+    LanguageModel,
     compile_grammar,
     compile_lexicon,
     decode,
     decode_free,
+    decode_fused,
     favour_lexicon,
+    load_language,
     load_lexicon,
     match_lexicon,
 )
@@ -88,6 +91,7 @@ class Extractor:
         self._of_field: dict[str, str] = {}
         self._grammars: dict[str, Grammar] = {}
         self._lexicons: dict[str, CompiledLexicon] = {}
+        self._languages = _languages(self.template)
         for name, f in self.template.fields.items():
             if isinstance(f.kind, ReadsPicture):
                 continue
@@ -216,7 +220,7 @@ class Extractor:
         lexicon = self._lexicons.get(name)
         if lexicon is not None and self.template.fields[name].lexicon_mode == "hard":
             return match_lexicon(lattice, lexicon, nbest=_NBEST)
-        decoded = _decoded(lattice, self._grammars.get(name))
+        decoded = _decoded(lattice, self._grammars.get(name), self._languages.get(name))
         if lexicon is None:
             return decoded
         return favour_lexicon(lattice, lexicon, decoded, nbest=_NBEST)
@@ -272,10 +276,12 @@ def read_lines(
     type: str,
     *,
     model: str | None = None,
+    lm: str | None = None,
     **options: object,
 ) -> list[Reading]:
     """Read line images (BGR uint8 arrays) as values of one field type.
 
+    ``lm`` is the language model of free text, "none" for none; the type's own when absent.
     ``options`` are the field type's own, as in a template: ``read_lines(crops, "amount",
     currency="MYR")``. Raises UnknownName, or UsageError for a wrong option.
     """
@@ -287,6 +293,8 @@ def read_lines(
         if pattern is None
         else compile_grammar(pattern, recognizer.alphabet, ignores=slot.kind.ignores)
     )
+    language_name = _language_name(slot.kind, lm)
+    language = None if language_name is None else _shared_language(language_name)
     readings = []
     for crop, lattice in zip(crops, recognizer.recognize(crops), strict=True):
         height, width = crop.shape[:2]
@@ -294,7 +302,7 @@ def read_lines(
         readings.append(
             settle(
                 slot,
-                _decoded(lattice, grammar).candidates,
+                _decoded(lattice, grammar, language).candidates,
                 empty_logp=_empty_logp(lattice),
                 quad_px=quad,
             )
@@ -316,6 +324,36 @@ def _kind(type_name: str, options: Mapping[str, object]) -> FieldType:
 @lru_cache(maxsize=4)
 def _shared_recognizer(name: str) -> Recognizer:
     return load_recognizer(name)
+
+
+@lru_cache(maxsize=4)
+def _shared_language(name: str) -> LanguageModel:
+    return load_language(name)
+
+
+def _language_name(kind: FieldType, wanted: str | None) -> str | None:
+    """The language model to read a field with; only free text has one."""
+    if kind.pattern is not None or isinstance(kind, ReadsPicture) or wanted == "none":
+        return None
+    return wanted or kind.language_model
+
+
+def _languages(template: Template) -> dict[str, LanguageModel]:
+    """The language model of every field that has one, each loaded once."""
+    loaded: dict[str, LanguageModel] = {}
+    of_field: dict[str, LanguageModel] = {}
+    for slot, f in template.fields.items():
+        name = _language_name(f.kind, f.lm)
+        if name is None:
+            continue
+        try:
+            if name not in loaded:
+                loaded[name] = load_language(name, folder=template.path.parent)
+        except UsageError as err:
+            where = f"fields.{slot}.lm: {err}"
+            raise TemplateError(str(template.path), [where]) from None
+        of_field[slot] = loaded[name]
+    return of_field
 
 
 def _placer(template: Template) -> Placer:
@@ -369,10 +407,12 @@ def _page_size(template: Template) -> tuple[float, float]:
     return float(template.page.width), float(template.page.height)
 
 
-def _decoded(lattice: Lattice, grammar: Grammar | None) -> Decoded:
-    if grammar is None:
-        return decode_free(lattice, nbest=_NBEST)
-    return decode(lattice, grammar, nbest=_NBEST)
+def _decoded(lattice: Lattice, grammar: Grammar | None, language: LanguageModel | None) -> Decoded:
+    if grammar is not None:
+        return decode(lattice, grammar, nbest=_NBEST)
+    if language is not None:
+        return decode_fused(lattice, language, nbest=_NBEST)
+    return decode_free(lattice, nbest=_NBEST)
 
 
 def _empty_logp(lattice: Lattice) -> float:

@@ -35,7 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "templates" / "invoice"
 PAGES = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md")))
 TEST_COMMAND = ".venv/bin/pip install -q '.[test]' && .venv/bin/python -m pytest"
-NOT_HERE = ("doctor", "--workers", "more.pdf")  # slow, or about files nobody drew
+# Slow, or about files nobody drew.
+NOT_HERE = ("doctor", "--workers", "more.pdf", "corpus.txt", "held_out.txt")
 
 
 class Block(NamedTuple):

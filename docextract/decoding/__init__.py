@@ -1,6 +1,9 @@
-"""Lattice to Candidates: grammars as automata, exact search inside them, lexicons, free text."""
+"""Lattice to Candidates: grammars as automata, exact search inside them, lexicons, free text,
+language models.
+"""
 
 from docextract.decoding.free import decode_free
+from docextract.decoding.fusion import decode_fused
 from docextract.decoding.grammar import Grammar, compile_grammar
 from docextract.decoding.lexicon import Lexicon, lexicon_names, load_lexicon
 from docextract.decoding.lexicon_match import (
@@ -9,19 +12,24 @@ from docextract.decoding.lexicon_match import (
     favour_lexicon,
     match_lexicon,
 )
+from docextract.decoding.ngram import LanguageModel, language_names, load_language
 from docextract.decoding.search import Decoded, decode
 
 __all__ = [
     "CompiledLexicon",
     "Decoded",
     "Grammar",
+    "LanguageModel",
     "Lexicon",
     "compile_grammar",
     "compile_lexicon",
     "decode",
     "decode_free",
+    "decode_fused",
     "favour_lexicon",
+    "language_names",
     "lexicon_names",
+    "load_language",
     "load_lexicon",
     "match_lexicon",
 ]

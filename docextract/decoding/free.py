@@ -21,14 +21,14 @@ def decode_free(lattice: Lattice, *, nbest: int = 5) -> Decoded:
     and few prefixes, so ``exact`` is True only when no other text can be better; scores are
     exact in any case. ``valid_logp`` is 0: every text is valid.
     """
-    likely, dropped = _likely_symbols(lattice)
+    likely, dropped = likely_symbols(lattice)
     grammar = _any_text(lattice, likely)
     found = search(lattice, grammar, nbest=nbest, limit=_EXPANSION_LIMIT)
     exact = found.exact and dropped <= found.floor
     return Decoded(found.candidates, 0.0, greedy_text(lattice, grammar), exact)
 
 
-def _likely_symbols(lattice: Lattice) -> tuple[NDArray[np.int64], float]:
+def likely_symbols(lattice: Lattice) -> tuple[NDArray[np.int64], float]:
     """The symbols to search with, and the probability of all others."""
     likely = np.flatnonzero(lattice.logp.max(axis=0, initial=-np.inf) > _MIN_LOGP)
     likely = likely[likely != lattice.alphabet.blank]

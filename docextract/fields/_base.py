@@ -28,6 +28,7 @@ class FieldType(BaseModel):
     no back-references) over folded text: NFKC, half-width, Latin letters in their own case.
     None means free text. ``ignores`` are symbols that may be printed anywhere in the value
     without meaning, such as the blanks between groups of digits; they are dropped in decoding.
+    ``language_model`` is the one that free text is read with unless a template names another.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class FieldType(BaseModel):
     examples: ClassVar[tuple[Example, ...]]
     rejects: ClassVar[tuple[str, ...]]
     ignores: ClassVar[str] = " "
+    language_model: ClassVar[str | None] = None
 
     @property
     @abstractmethod

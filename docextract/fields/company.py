@@ -29,6 +29,7 @@ class Company(FieldType):
 
     value_type: ClassVar[type] = str
     ignores: ClassVar[str] = ""
+    language_model: ClassVar[str | None] = "zh-business"
     examples: ClassVar[tuple[Example, ...]] = (
         Example("杭州某某科技有限公司", "杭州某某科技有限公司"),
         Example("甲乙（北京）信息技术有限公司", "甲乙（北京）信息技术有限公司"),

@@ -27,6 +27,7 @@ class Text(FieldType):
 
     value_type: ClassVar[type] = str
     ignores: ClassVar[str] = ""
+    language_model: ClassVar[str | None] = "zh-business"
     examples: ClassVar[tuple[Example, ...]] = (
         Example("北京市海淀区中关村大街1号", "北京市海淀区中关村大街1号"),
         Example("  Lot 12,   Jalan Merdeka ", "Lot 12, Jalan Merdeka"),

@@ -227,6 +227,9 @@ class Field(_Part):
     """Regular expression of printed matter after the value, accepted and dropped."""
     recognizer: str | None = None
     """The recognizer for this field; the template's when absent."""
+    lm: Name | None = None
+    """The language model of free text: a shipped one's name, a folder beside the template, or none;
+    the field type's own when absent."""
     lexicon: Name | None = None
     """A list of likely values: a shipped lexicon's name, or a .txt file beside the template."""
     lexicon_mode: Literal["soft", "hard"] = "soft"
@@ -236,6 +239,14 @@ class Field(_Part):
     @classmethod
     def _make_kind(cls, kind: object) -> object:
         return make_kind(kind) if isinstance(kind, Mapping) else kind
+
+    @field_validator("lm")
+    @classmethod
+    def _check_lm(cls, lm: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        if lm is not None and kind is not None and not _is_free_text(kind):
+            raise ValueError("Only free text has a language model. Drop the line")
+        return lm
 
     @field_validator("lexicon")
     @classmethod
@@ -252,6 +263,10 @@ class Field(_Part):
         if mode == "hard" and (info.data.get("prefix") or info.data.get("suffix")):
             raise ValueError("A hard lexicon has no prefix or suffix. Use soft, or drop those")
         return mode
+
+
+def _is_free_text(kind: FieldType) -> bool:
+    return kind.pattern is None and not isinstance(kind, ReadsPicture)
 
 
 class RuleLine(_Part):

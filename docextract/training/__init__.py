@@ -1,0 +1,1 @@
+"""Offline work above the pipeline: models are estimated here and used elsewhere."""
