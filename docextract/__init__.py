@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from docextract.pipeline import Extractor, read_lines
+    from docextract.lines import read_lines
+    from docextract.pipeline import Extractor
     from docextract.result import Result
     from docextract.template import Template, load_template
     from docextract.types import Candidate, Lattice, Page, Reading
@@ -33,7 +34,7 @@ __all__ = [
 
 _HOMES = {
     "Extractor": "pipeline",
-    "read_lines": "pipeline",
+    "read_lines": "lines",
     "Result": "result",
     "Template": "template",
     "load_template": "template",
