@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
@@ -155,6 +155,7 @@ def test_no_lines_give_no_lattices(tmp_path):
     assert load_recognizer(written(tmp_path, card())).recognize([]) == []
 
 
+@settings(deadline=None)
 @given(texts=st.lists(st.text("abc_", min_size=1, max_size=20), max_size=12))
 def test_lattices_come_in_the_order_of_the_lines(tiny, texts):
     lattices = tiny.recognize([line(text) for text in texts])
@@ -169,6 +170,7 @@ def tiny(tmp_path_factory):
     return load_recognizer(written(tmp_path_factory.mktemp("tiny"), card()))
 
 
+@settings(deadline=None)
 @given(widths=st.lists(st.integers(1, 900), max_size=60), max_px=st.integers(1, 2000))
 def test_batches_hold_each_line_once_and_lines_of_one_width(widths, max_px):
     padded = [padded_width(width, min_width=64, multiple=16) for width in widths]
@@ -179,6 +181,7 @@ def test_batches_hold_each_line_once_and_lines_of_one_width(widths, max_px):
         assert len(group) == 1 or sum(padded[index] for index in group) <= max_px
 
 
+@settings(deadline=None)
 @given(width=st.integers(1, 5000), least=st.integers(1, 500), multiple=st.integers(1, 64))
 def test_padding_is_to_the_next_multiple(width, least, multiple):
     padded = padded_width(width, min_width=least, multiple=multiple)

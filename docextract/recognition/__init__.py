@@ -2,6 +2,7 @@
 
 from docextract.recognition.card import ModelCard, load_card, model_names
 from docextract.recognition.onnx_ctc import OnnxCtcRecognizer, Recognizer, load_recognizer
+from docextract.recognition.session import run_model
 
 __all__ = [
     "ModelCard",
@@ -10,4 +11,5 @@ __all__ = [
     "load_card",
     "load_recognizer",
     "model_names",
+    "run_model",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from docextract.errors import ModelError, UnknownName
 from docextract.resources import resource_dir
@@ -66,7 +66,10 @@ class AlphabetSpec(_Strict):
 
 
 class ModelCard(_Strict):
-    """A recognizer's description; ``path`` is the card's own file."""
+    """A recognizer's description; ``path`` is the card's own file.
+
+    ``training`` are facts for people: data, command, figures, limits.
+    """
 
     docextract: Literal[1]
     name: str
@@ -76,6 +79,7 @@ class ModelCard(_Strict):
     input: InputSpec
     output: OutputSpec
     alphabet: AlphabetSpec
+    training: dict[str, JsonValue] = {}
     path: Path = Path()
 
     def weights(self) -> Path:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from docextract.errors import ModelError
 from docextract.recognition.batching import batches, padded_width
 from docextract.recognition.card import InputSpec, ModelCard, load_card
+from docextract.recognition.session import open_session
 from docextract.types import Alphabet, FloatArray, Image, Lattice
 
 _TAIL_STEPS = 2  # steps kept beyond the line's end: context can delay the last symbol
@@ -40,20 +41,7 @@ class OnnxCtcRecognizer:
     """
 
     def __init__(self, card: ModelCard, *, threads: int = 0) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        # Whole lines in parallel beat one line split over cores: fewer barriers to wait at.
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        weights = card.weights()
-        try:
-            self._session = ort.InferenceSession(
-                str(weights), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as err:  # onnxruntime's own exceptions have no common root
-            why = " ".join(str(err).split())
-            raise ModelError(f"{weights}: not a loadable ONNX model: {why}") from None
+        self._session = open_session(card.weights())
         self.name, self.height = card.name, card.input.height
         self._card = card
         self._threads = threads or os.cpu_count() or 1

@@ -10,7 +10,7 @@ from PIL import ImageFont
 
 from docextract.errors import DocextractError
 
-_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 
 class Face(Enum):
@@ -39,7 +39,7 @@ class FontError(DocextractError):
 def find_font(face: Face) -> Path:
     """Return the file of ``face``; raise FontError with the line that installs it."""
     file = face.value[0]
-    for folder in _FOLDERS:
+    for folder in FONT_FOLDERS:
         for path in sorted(folder.rglob(file)):
             return path
     raise FontError(face)

@@ -1,0 +1,76 @@
+"""Any word of a field type's grammar, by a random walk over its automaton."""
+
+from __future__ import annotations
+
+from functools import cache
+from random import Random
+from typing import NamedTuple
+
+from docextract.decoding import compile_grammar
+from docextract.errors import InvalidValue
+from docextract.fields import FieldType, field_types
+from docextract.synth.lines.alphabet import SYMBOLS, typed_alphabet
+
+_STOP = 0.25  # the chance to end where a text may end and may go on
+_TRIES = 60  # walks until one passes the type's checks (one in 31 does for a check character)
+
+
+class _Walks(NamedTuple):
+    """For each state the symbols and states that may follow, and whether texts end there."""
+
+    steps: list[list[tuple[str, int]]]
+    final: list[bool]
+
+
+@cache
+def grammar_types() -> tuple[str, ...]:
+    """The field types whose texts the typed alphabet can spell, by their own grammar."""
+    found = []
+    for name, kind in field_types:
+        pattern = kind().pattern
+        if pattern is not None and name != "person":
+            found.append(name)
+    return tuple(found)
+
+
+def grammar_text(type_name: str, rng: Random) -> str:
+    """A text that the field type's grammar and, nearly always, its checks accept."""
+    kind, walks = _kind(type_name), _walks(type_name)
+    text = _walk(walks, rng)
+    for _ in range(_TRIES):
+        try:
+            kind.parse(text)
+        except InvalidValue:
+            text = _walk(walks, rng)
+        else:
+            break
+    return text
+
+
+def _walk(walks: _Walks, rng: Random) -> str:
+    text: list[str] = []
+    state = 0
+    while True:
+        steps = walks.steps[state]
+        if walks.final[state] and (not steps or rng.random() < _STOP):
+            return "".join(text)
+        symbol, state = rng.choice(steps)
+        text.append(symbol)
+
+
+@cache
+def _kind(type_name: str) -> FieldType:
+    return field_types.get(type_name)()
+
+
+@cache
+def _walks(type_name: str) -> _Walks:
+    kind = _kind(type_name)
+    assert kind.pattern is not None
+    grammar = compile_grammar(kind.pattern, typed_alphabet(), ignores=kind.ignores)
+    drawn = [symbol in SYMBOLS for symbol in grammar.symbols]
+    steps = [
+        [(grammar.symbols[k], target) for k, target in enumerate(row) if target >= 0 and drawn[k]]
+        for row in grammar.next.tolist()
+    ]
+    return _Walks(steps, grammar.final.tolist())

@@ -1,0 +1,1 @@
+"""The CRNN line recognizer: recipe, network, training loop, export."""
