@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from torch import Tensor, nn
 
 from docextract.errors import ModelError
 from docextract.synth.lines import SYMBOLS, typed_alphabet
+from docextract.training.crnn.loop import Trained
 from docextract.training.crnn.network import Crnn, parameters
 from docextract.training.crnn.recipe import Recipe
-from docextract.training.crnn.scoring import Score
 
 WEIGHTS_FILE, CARD_FILE, RECIPE_FILE = "weights.npz", "model.yaml", "recipe.yaml"
 _OPSET = 17
@@ -37,31 +36,26 @@ class _LogProbabilities(nn.Module):
         return logp
 
 
-def export(
-    network: Crnn, recipe: Recipe, folder: Path, *, lines: int, scores: Mapping[str, Score]
-) -> Path:
+def export(trained: Trained, folder: Path) -> Path:
     """Write NAME.onnx, weights.npz, recipe.yaml and model.yaml to ``folder``; returns the card.
 
-    ``lines`` is how many the network has learnt from. Raises ModelError when ONNX Runtime does
-    not compute what torch does.
+    Raises ModelError when ONNX Runtime does not compute what torch does.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    network, recipe = trained.network, trained.recipe
     model = folder / f"{recipe.name}.onnx"
-    _write_onnx(network, recipe, model, lines)
+    _write_onnx(network, recipe, model, trained.lines)
     _check_equal(network, recipe, model)
-    np.savez_compressed(
-        folder / WEIGHTS_FILE, **{k: v.numpy() for k, v in network.state_dict().items()}
-    )
-    recipe_text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
-    (folder / RECIPE_FILE).write_text(recipe_text, "utf-8")
-    card = folder / CARD_FILE
-    card.write_text(
-        yaml.safe_dump(
-            _card(network, recipe, lines, scores), sort_keys=False, allow_unicode=True, width=100
-        ),
-        "utf-8",
-    )
-    return card
+    arrays = {name: weights.numpy() for name, weights in network.state_dict().items()}
+    np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
+    _write_yaml(recipe.model_dump(mode="json"), folder / RECIPE_FILE)
+    _write_yaml(_card(trained), folder / CARD_FILE)
+    return folder / CARD_FILE
+
+
+def _write_yaml(data: dict[str, object], path: Path) -> None:
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    path.write_text(text, "utf-8")
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -76,12 +70,11 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 def _write_onnx(network: Crnn, recipe: Recipe, path: Path, lines: int) -> None:
     import onnx
 
-    network.eval()
     with warnings.catch_warnings():
         # The newer exporter needs another package and writes the same graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _LogProbabilities(network),
+            _LogProbabilities(network).eval(),
             (torch.zeros(1, 1, recipe.architecture.height, 64),),
             str(path),
             dynamo=False,
@@ -121,9 +114,8 @@ def _check_equal(network: Crnn, recipe: Recipe, path: Path) -> None:
             raise ModelError(f"{path}: differs from the trained network by {off:.2g} in log p")
 
 
-def _card(
-    network: Crnn, recipe: Recipe, lines: int, scores: Mapping[str, Score]
-) -> dict[str, object]:
+def _card(trained: Trained) -> dict[str, object]:
+    recipe = trained.recipe
     return {
         "docextract": 1,
         "name": recipe.name,
@@ -142,15 +134,15 @@ def _card(
         "alphabet": {"metadata": "character", "blank": "first"},
         "training": {
             "date": date.today().isoformat(),
-            "lines": lines,
-            "parameters": parameters(network),
+            "lines": trained.lines,
+            "parameters": parameters(trained.network),
             "symbols": len(typed_alphabet()),
             "data": "drawn lines only (docextract synth lines); no picture of a real paper",
             "typefaces": "free fonts of Debian packages, see docextract/synth/lines/faces.py",
             "command": f"docextract train models/{recipe.name}/recipe.yaml -o models/{recipe.name}",
             "held_out_drawn_lines": {
                 kind: {"lines": s.lines, "exact": round(s.exact, 4), "cer": round(s.cer, 4)}
-                for kind, s in scores.items()
+                for kind, s in trained.scores.items()
             },
             "limits": "print only; no handwriting; greedy figures, the type's grammar adds to them",
         },

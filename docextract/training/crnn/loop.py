@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -38,7 +38,17 @@ class Progress:
     scores: dict[str, Score] | None = None
 
 
-def train(
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A network at the end of its training: lines learnt from, scores on held-out drawn lines."""
+
+    network: Crnn
+    recipe: Recipe
+    lines: int
+    scores: Mapping[str, Score]
+
+
+def train_network(
     recipe: Recipe,
     checkpoint: Path,
     *,
@@ -46,17 +56,17 @@ def train(
     workers: int = 1,
     threads: int = 1,
     tell: Callable[[Progress], None] = lambda _: None,
-) -> Crnn:
+) -> Trained:
     """Train a recipe's network to the end, going on from ``checkpoint`` where it exists.
 
     ``start`` are weights to begin with instead of random ones. Raises UsageError when the
-    checkpoint is of another architecture.
+    checkpoint or ``start`` is of another architecture.
     """
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.data.seed)
     network = Crnn(recipe.architecture, len(typed_alphabet()))
     if start is not None:
-        network.load_state_dict(start)
+        _put_weights(network, start, "the weights to start from are")
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
         network.parameters(),
@@ -64,23 +74,22 @@ def train(
         weight_decay=recipe.schedule.weight_decay,
     )
     lines = _resume(network, optimizer, checkpoint)
-    examples = held_out(recipe)
-    feed = DrawnFeed(recipe, first_block=lines // _BLOCK, workers=workers)
-    with feed:
+    examples, maker = held_out(recipe), example_maker(recipe)
+    with DrawnFeed(recipe, first_block=lines // _BLOCK, workers=workers) as feed:
         for progress in _steps(network, optimizer, recipe.schedule, iter(feed), lines):
-            done = progress.lines >= progress.of
-            if progress.lines // _SCORE_LINES > lines // _SCORE_LINES or done:
-                scores = score(network, examples, example_maker(recipe))
-                tell(replace(progress, scores=scores))
+            lines, before = progress.lines, lines
+            save_checkpoint(_state(recipe, lines, network, optimizer), checkpoint)
+            if lines // _SCORE_LINES > before // _SCORE_LINES:
+                tell(replace(progress, scores=score(network, examples, maker)))
             else:
                 tell(progress)
-            lines = progress.lines
-            state = Checkpoint(
-                recipe.model_dump_json(), lines, network.state_dict(), optimizer.state_dict()
-            )
-            save_checkpoint(state, checkpoint)
-    network.eval()
-    return network
+    return Trained(network, recipe, lines, score(network, examples, maker))
+
+
+def _state(
+    recipe: Recipe, lines: int, network: Crnn, optimizer: torch.optim.Optimizer
+) -> Checkpoint:
+    return Checkpoint(recipe.model_dump_json(), lines, network.state_dict(), optimizer.state_dict())
 
 
 def held_out(recipe: Recipe) -> Sequence[Example]:
@@ -94,15 +103,19 @@ def _resume(network: Crnn, optimizer: torch.optim.Optimizer, path: Path) -> int:
     state = load_checkpoint(path)
     if state is None:
         return 0
-    try:
-        network.load_state_dict(state.network)
-        optimizer.load_state_dict(state.optimizer)
-    except (RuntimeError, ValueError):
-        raise UsageError(
-            f"{path}: the checkpoint is of another architecture than the recipe. "
-            "Name another folder, or delete it to start anew"
-        ) from None
+    _put_weights(network, state.network, f"{path}: the checkpoint is")
+    optimizer.load_state_dict(state.optimizer)
     return state.lines
+
+
+def _put_weights(network: Crnn, weights: dict[str, Tensor], what: str) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise UsageError(
+            f"{what} of another architecture than the recipe. Name those of the same one, "
+            "or leave them out to start anew"
+        ) from None
 
 
 def _steps(

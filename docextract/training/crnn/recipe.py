@@ -81,6 +81,11 @@ class Recipe(_Strict):
     data: Data = Data()
     schedule: Schedule = Schedule()
 
+    def with_lines(self, lines: int) -> Recipe:
+        """The recipe, stretched or shortened to so many lines."""
+        schedule = self.schedule.model_copy(update={"lines": lines})
+        return self.model_copy(update={"schedule": schedule})
+
 
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe; raises UsageError that names each wrong entry."""

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from docextract.training.crnn.examples import Example, ExampleMaker, in_batches
+from docextract.training.crnn.examples import WIDTH_STEP, Example, ExampleMaker
 from docextract.training.crnn.network import as_input
+
+_LINES = 32  # of one padded width, read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,16 @@ def _greedy(
 ) -> list[tuple[int, ...]]:
     """The best path's labels of each example, in order."""
     network.eval()
-    order = sorted(range(len(examples)), key=lambda i: examples[i].image.shape[1])
+    by_width: dict[int, list[int]] = defaultdict(list)
+    for i, example in enumerate(examples):
+        by_width[-(-example.image.shape[1] // WIDTH_STEP)].append(i)
+    groups = [g[k : k + _LINES] for g in by_width.values() for k in range(0, len(g), _LINES)]
     found: list[tuple[int, ...]] = [()] * len(examples)
-    at = 0
-    for batch in in_batches((examples[i] for i in order), maker, 4096):
+    for chosen in groups:
+        batch = maker.batch([examples[i] for i in chosen])
         best = network(as_input(torch.from_numpy(batch.images))).argmax(2)
-        for row, steps in zip(best, batch.steps.tolist(), strict=True):
-            found[order[at]] = _collapsed(row[:steps])
-            at += 1
+        for i, row, steps in zip(chosen, best, batch.steps.tolist(), strict=True):
+            found[i] = _collapsed(row[:steps])
     return found
 
 
