@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from docextract import __version__
-from docextract.cli import catalog, doctor, lm, run, synth, template, train
+from docextract.cli import catalog, doctor, lm, quantize, run, synth, template, train
 from docextract.cli._console import stderr, tell
 from docextract.errors import DocextractError
 
@@ -78,6 +78,7 @@ app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
 app.add_typer(synth.app, name="synth")
 app.command("train")(train.train)
+app.command("quantize")(quantize.quantize)
 app.command("fields")(catalog.fields)
 app.command("models")(catalog.models)
 app.command("doctor")(doctor.doctor)

@@ -1,7 +1,12 @@
 """Crops to lattices: model cards, width buckets, and CTC models on ONNX Runtime."""
 
 from docextract.recognition.card import ModelCard, load_card, model_names
-from docextract.recognition.onnx_ctc import OnnxCtcRecognizer, Recognizer, load_recognizer
+from docextract.recognition.onnx_ctc import (
+    OnnxCtcRecognizer,
+    Recognizer,
+    load_recognizer,
+    model_batch,
+)
 from docextract.recognition.session import run_model
 
 __all__ = [
@@ -10,6 +15,7 @@ __all__ = [
     "Recognizer",
     "load_card",
     "load_recognizer",
+    "model_batch",
     "model_names",
     "run_model",
 ]

@@ -97,6 +97,15 @@ def load_recognizer(name_or_path: str | Path, *, threads: int = 0) -> OnnxCtcRec
     return OnnxCtcRecognizer(load_card(name_or_path), threads=threads)
 
 
+def model_batch(images: Sequence[Image], card: ModelCard) -> FloatArray:
+    """BGR line images of any size as the model's input (N, C, H, W), as wide as the widest."""
+    spec = card.input
+    lines = [_scaled(image, spec) for image in images]
+    widest = max(line.shape[1] for line in lines)
+    width = padded_width(widest, min_width=spec.min_width, multiple=spec.width_multiple)
+    return _batch(lines, width, spec)
+
+
 def _check_input(card: ModelCard, shape: Sequence[int | str | None]) -> None:
     """Raise ModelError when a model of fixed input size (N, C, H, W) is fed another."""
     if len(shape) != 4:
