@@ -10,14 +10,15 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("fontTools")
 
-from docextract.errors import ModelError, UsageError  # noqa: E402
+from docextract.errors import ModelError, SourceError, UsageError  # noqa: E402
 from docextract.lines import read_lines  # noqa: E402
 from docextract.recognition import load_recognizer  # noqa: E402
-from docextract.synth.lines import draw_lines, typed_alphabet  # noqa: E402
+from docextract.synth.lines import draw_lines, typed_alphabet, write_lines  # noqa: E402
 from docextract.synth.lines.faces import FaceBook, LineFontError  # noqa: E402
 from docextract.training.crnn import (  # noqa: E402
     Trained,
     export,
+    fine_tune,
     load_recipe,
     load_weights,
     train_network,
@@ -29,6 +30,7 @@ from docextract.training.crnn.checkpoint import (  # noqa: E402
 )
 from docextract.training.crnn.examples import Example, ExampleMaker, in_batches  # noqa: E402
 from docextract.training.crnn.feed import drawn_examples, example_maker  # noqa: E402
+from docextract.training.crnn.labelled import load_labelled  # noqa: E402
 from docextract.training.crnn.loop import learning_rate  # noqa: E402
 from docextract.training.crnn.network import Crnn  # noqa: E402
 from docextract.training.crnn.scoring import score  # noqa: E402
@@ -238,3 +240,47 @@ def test_metadata_of_the_onnx_file_describes_it(trained, tmp_path) -> None:
     assert facts["height"] == "32"
     assert tuple(facts["character"].split("\n")) == typed_alphabet().symbols[1:]
     assert json.loads(facts["training"])["recipe"]["name"] == "tiny"
+
+
+def labelled_folder(folder: Path, count: int, seed: int = 1) -> Path:
+    write_lines(draw_lines(count, seed=seed, mix={"integer": 1}), folder)
+    return folder
+
+
+def test_fine_tuning_never_ends_with_less_than_it_began_with(recipe, trained, tmp_path) -> None:
+    data = labelled_folder(tmp_path / "own", 60)
+    start = {k: v.clone() for k, v in trained[0].network.state_dict().items()}
+    told: list = []
+    tuned = fine_tune(recipe, start, data, lines=1200, tell=told.append)
+    assert told
+    assert set(tuned.before) == {"all", "own", "drawn"}
+    assert tuned.before["own"].lines == len(load_labelled(data, example_maker(recipe)).held_out)
+    merit = [s["own"].exact + s["drawn"].exact for s in (tuned.before, tuned.after)]
+    assert merit[1] >= merit[0]
+
+
+def test_labels_that_cannot_be_learnt_are_counted_and_bad_pictures_named(tmp_path, recipe) -> None:
+    maker = example_maker(recipe)
+    folder = labelled_folder(tmp_path / "own", 40)
+    rows = json.loads((folder / "labels.json").read_text("utf-8"))
+    rows[0]["text"], rows[1]["text"] = "", "漢字"
+    (folder / "labels.json").write_text(json.dumps(rows), "utf-8")
+    own = load_labelled(folder, maker)
+    assert own.refused >= 2
+    assert not {id(e) for e in own.learn} & {id(e) for e in own.held_out}
+    (folder / rows[5]["file"]).write_bytes(b"no picture")
+    (folder / rows[6]["file"]).unlink()
+    with pytest.raises(SourceError, match=f"2 pictures.*{rows[5]['file']}"):
+        load_labelled(folder, maker)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [("[]", "Label 20 or more"), ("{}", "should be a list"), ("[{", "should be a list")],
+)
+def test_labels_of_a_wrong_form_say_the_right_one(tmp_path, recipe, labels, told) -> None:
+    (tmp_path / "labels.json").write_text(labels, "utf-8")
+    with pytest.raises(UsageError, match=told):
+        load_labelled(tmp_path, example_maker(recipe))
+    with pytest.raises(SourceError, match=r"labels\.json"):
+        load_labelled(tmp_path / "nothing", example_maker(recipe))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli._console import stderr, tell
-from docextract.errors import MissingExtra
+from docextract.cli._console import stderr, stdout, table, tell
+from docextract.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
-    from docextract.training.crnn.loop import Progress
+    from rich.table import Table
+
+    from docextract.training.crnn import FineTuned, Progress
 
 
 def train(  # noqa: PLR0917 - typer's options are parameters
@@ -27,6 +29,10 @@ def train(  # noqa: PLR0917 - typer's options are parameters
         Path | None,
         typer.Option("--from", metavar="DIR", help="Begin with this model's weights."),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Fine-tune on labelled lines; needs --from."),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that draw.")] = 1,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that learn.")] = 1,
 ) -> None:
@@ -35,21 +41,58 @@ def train(  # noqa: PLR0917 - typer's options are parameters
     The state is saved in DIR/checkpoint.pt every ten thousand lines; the same command goes on
     from there. Needs the train extra: `pip install 'docextract[train]'`.
 
+    With --from and --data, a model is fine-tuned on pictures of lines from your own papers:
+    DATA/labels.json is `[{"file": "line.png", "text": "what is printed"}]`, some hundreds of
+    lines. Drawn lines are mixed in, so that nothing else is forgotten; one line in five is kept
+    to measure on.
+
     Example: `docextract train models/crnn-typed/recipe.yaml -o models/crnn-typed`
+
+    Example: `docextract train models/crnn-typed/recipe.yaml --from models/crnn-typed
+    --data my-lines -o my-crnn`
     """
     try:
-        from docextract.training.crnn import export, load_recipe, load_weights, train_network
+        from docextract.training.crnn import (
+            export,
+            fine_tune,
+            load_recipe,
+            load_weights,
+            train_network,
+        )
     except ModuleNotFoundError:
         raise MissingExtra("training", "train") from None
     plan = load_recipe(recipe)
-    if lines is not None:
-        plan = plan.with_lines(lines)
     weights = None if start is None else load_weights(start / "weights.npz")
-    trained = train_network(
-        plan, out / "checkpoint.pt", start=weights, workers=workers, threads=threads, tell=_tell
-    )
-    card = export(trained, out)
-    tell(stderr(), f"{card}: trained on {trained.lines:,} drawn lines")
+    if data is not None:
+        if weights is None:
+            raise UsageError("--data needs --from: the model's folder to go on from")
+        tuned = fine_tune(plan, weights, data, lines=lines, threads=threads, tell=_tell)
+        stdout().print(_comparison(tuned))
+        card = export(tuned.trained, out)
+    else:
+        plan = plan if lines is None else plan.with_lines(lines)
+        card = export(
+            train_network(
+                plan,
+                out / "checkpoint.pt",
+                start=weights,
+                workers=workers,
+                threads=threads,
+                tell=_tell,
+            ),
+            out,
+        )
+    tell(stderr(), f"{card}: written")
+
+
+def _comparison(tuned: FineTuned) -> Table:
+    """Held-out lines read exactly right, before and after."""
+    rows = table("held-out lines", "n", "exact before %", "after %", "CER before %", "after %")
+    for kind, before in tuned.before.items():
+        after = tuned.after[kind]
+        figures = (before.exact, after.exact, before.cer, after.cer)
+        rows.add_row(kind, str(before.lines), *(f"{100 * figure:.1f}" for figure in figures))
+    return rows
 
 
 def _tell(progress: Progress) -> None:

@@ -23,7 +23,7 @@ from docextract.training.crnn.scoring import Score, score
 
 _BLOCK = 64  # lines of one block of the generator
 _HELD_OUT_SEED = 1_000_003  # added to the recipe's seed: lines that are never learnt from
-_REPORT_LINES, _SCORE_LINES = 10_000, 100_000
+_SCORE_LINES = 100_000
 _CLIP = 5.0
 
 
@@ -66,7 +66,7 @@ def train_network(
     torch.manual_seed(recipe.data.seed)
     network = Crnn(recipe.architecture, len(typed_alphabet()))
     if start is not None:
-        _put_weights(network, start, "the weights to start from are")
+        put_weights(network, start, "the weights to start from are")
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
         network.parameters(),
@@ -76,7 +76,7 @@ def train_network(
     lines = _resume(network, optimizer, checkpoint)
     examples, maker = held_out(recipe), example_maker(recipe)
     with DrawnFeed(recipe, first_block=lines // _BLOCK, workers=workers) as feed:
-        for progress in _steps(network, optimizer, recipe.schedule, iter(feed), lines):
+        for progress in steps(network, optimizer, recipe.schedule, iter(feed), lines):
             lines, before = progress.lines, lines
             save_checkpoint(_state(recipe, lines, network, optimizer), checkpoint)
             if lines // _SCORE_LINES > before // _SCORE_LINES:
@@ -103,12 +103,13 @@ def _resume(network: Crnn, optimizer: torch.optim.Optimizer, path: Path) -> int:
     state = load_checkpoint(path)
     if state is None:
         return 0
-    _put_weights(network, state.network, f"{path}: the checkpoint is")
+    put_weights(network, state.network, f"{path}: the checkpoint is")
     optimizer.load_state_dict(state.optimizer)
     return state.lines
 
 
-def _put_weights(network: Crnn, weights: dict[str, Tensor], what: str) -> None:
+def put_weights(network: Crnn, weights: dict[str, Tensor], what: str) -> None:
+    """Load weights; raises UsageError, which begins with ``what``, when they do not fit."""
     try:
         network.load_state_dict(weights)
     except RuntimeError:
@@ -118,7 +119,7 @@ def _put_weights(network: Crnn, weights: dict[str, Tensor], what: str) -> None:
         ) from None
 
 
-def _steps(
+def steps(
     network: Crnn,
     optimizer: torch.optim.Optimizer,
     schedule: Schedule,
@@ -135,7 +136,7 @@ def _steps(
         batch = next(batches)
         losses.append(_step(network, optimizer, batch, schedule))
         lines += len(batch)
-        if lines - since >= _REPORT_LINES or lines >= schedule.lines:
+        if lines - since >= schedule.report_lines or lines >= schedule.lines:
             speed = (lines - since) / (time.monotonic() - started)
             yield Progress(lines, schedule.lines, sum(losses) / len(losses), speed)
             losses, since, started = [], lines, time.monotonic()

@@ -61,12 +61,16 @@ class Data(_Strict):
 
 
 class Schedule(_Strict):
-    """AdamW with one cycle of the learning rate over ``lines`` lines (Smith 2018)."""
+    """AdamW with one cycle of the learning rate over ``lines`` lines (Smith 2018).
+
+    A batch is about ``batch_px`` px of line width; state is saved and told each ``report_lines``.
+    """
 
     lines: Annotated[int, Field(ge=1)] = 3_000_000
     batch_px: Annotated[int, Field(ge=320)] = 8192
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    report_lines: Annotated[int, Field(ge=100)] = 10_000
     warm_up: Annotated[float, Field(gt=0, lt=1)] = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"
 
