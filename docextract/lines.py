@@ -54,11 +54,13 @@ class LineReader:
 
     def read(self, lattice: Lattice, *, quad_px: Quad) -> Reading:
         """Decode a lattice and settle on a value."""
+        decoded = self._decoded(lattice)
         return settle(
             self.slot,
-            self._decoded(lattice).candidates,
+            decoded.candidates,
             empty_logp=_empty_logp(lattice),
             quad_px=quad_px,
+            valid_logp=decoded.valid_logp,
         )
 
     def alternatives(self, reading: Reading, lattice: Lattice) -> tuple[Choice, ...]:

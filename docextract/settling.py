@@ -45,29 +45,42 @@ class Slot:
 
 
 def settle(
-    slot: Slot, candidates: Sequence[Candidate], *, empty_logp: float, quad_px: Quad
+    slot: Slot,
+    candidates: Sequence[Candidate],
+    *,
+    empty_logp: float,
+    quad_px: Quad,
+    valid_logp: float = 0.0,
 ) -> Reading:
     """Choose among candidates, best first, the value with the most evidence.
 
-    ``empty_logp`` is the log-probability that nothing is printed at all. Candidates that say the
+    ``empty_logp`` is the log-probability that nothing is printed at all, ``valid_logp`` that
+    of all valid texts together. Candidates that say the
     same value ("8.97", "¥8.97") add up. The confidence is the probability of the chosen value
     in the lattice; the margin is its log-evidence over the next value's.
     """
     choices, failed = _choices(slot, candidates)
     if not choices or empty_logp > choices[0].logp:
-        return _nothing(slot, candidates, failed, empty_logp, quad_px)
+        nothing = _nothing(slot, candidates, failed, empty_logp, quad_px)
+        return replace(nothing, mass=_probability(valid_logp))
     best = choices[0]
     rival = max([empty_logp, *(c.logp for c in choices[1:2])])
     return Reading(
         field=slot.name,
         value=best.value,
         text=best.text,
-        confidence=min(math.exp(min(best.logp, 0.0)), _NOT_CERTAIN),
+        confidence=min(_probability(best.logp), _NOT_CERTAIN),
         margin=best.logp - rival,
+        mass=_probability(valid_logp),
         candidates=tuple(candidates),
         failed=() if best.value is not None or slot.nullable else ("missing",),
         quad_px=quad_px,
     )
+
+
+def _probability(logp: float) -> float:
+    """exp(logp), where rounding may have put ``logp`` a little above 0."""
+    return math.exp(min(logp, 0.0))
 
 
 def settle_picture(slot: Slot, payload: str | None, *, quad_px: Quad) -> Reading:
@@ -139,7 +152,7 @@ def _nothing(
             slot.name,
             None,
             "",
-            confidence=min(math.exp(min(empty_logp, 0.0)), _NOT_CERTAIN),
+            confidence=min(_probability(empty_logp), _NOT_CERTAIN),
             margin=empty_logp - best_logp,
             candidates=tuple(candidates),
             quad_px=quad_px,

@@ -161,7 +161,8 @@ class Reading:
     ``value`` is None when nothing valid was read or the form says "none"; ``failed`` tells the
     two apart: it names the checks that failed and is empty for a reading without doubt.
     ``confidence`` is the probability (0 to 1) that ``value`` is right; ``margin`` the
-    log-evidence by which the best candidate leads the next one.
+    log-evidence by which the best candidate leads the next one; ``mass`` the probability (0 to
+    1) that the picture gives to all valid texts together: 1 where every text is valid.
     """
 
     field: str
@@ -169,12 +170,14 @@ class Reading:
     text: str
     confidence: float
     margin: float = math.inf
+    mass: float = 1.0
     candidates: Sequence[Candidate] = ()
     failed: tuple[str, ...] = ()
     quad_px: Quad | None = None
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")
+        _check(0 <= self.mass <= 1, f"Reading.mass is {self.mass}")
 
     @property
     def ok(self) -> bool:

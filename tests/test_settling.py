@@ -49,6 +49,17 @@ def test_without_a_rival_the_margin_is_over_nothing_printed():
     assert reading.margin == pytest.approx(math.log(90))
 
 
+def test_a_reading_tells_how_much_of_the_picture_is_valid_at_all():
+    kind = slot("digits")
+    reading = settle(
+        kind, [Candidate("7", math.log(0.2))], empty_logp=NOTHING, quad_px=QUAD,
+        valid_logp=math.log(0.25),
+    )  # fmt: skip
+    assert reading.mass == pytest.approx(0.25)
+    nothing = settle(kind, [], empty_logp=NOTHING, quad_px=QUAD, valid_logp=-math.inf)
+    assert nothing.mass == 0.0
+
+
 def test_no_reading_is_quite_certain():
     assert 0.999 < settled(slot("digits"), ("7", 1.0)).confidence < 1
 
