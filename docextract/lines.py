@@ -15,9 +15,9 @@ from docextract.decoding import (
     Decoded,
     Grammar,
     LanguageModel,
-    compile_grammar,
+    compile_forms,
     compile_lexicon,
-    decode,
+    decode_any,
     decode_free,
     decode_fused,
     favour_lexicon,
@@ -30,7 +30,9 @@ from docextract.fields import FieldType, ReadsPicture, field_types
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.rules.choice import Choice
 from docextract.settling import Slot, alternatives, settle
+from docextract.shapes import Confusion
 from docextract.template import Field, Template
+from docextract.template.confusions import confusion_shares
 from docextract.types import Alphabet, Image, Lattice, Quad, Reading
 
 _NBEST = 5
@@ -41,13 +43,13 @@ _DEFAULT_MODEL = "ppocrv6-small"
 class LineReader:
     """Reads the lattices of one field.
 
-    ``only`` is a hard lexicon: nothing else is read. Otherwise texts come from the grammar, or
+    ``only`` is a hard lexicon: nothing else is read. Otherwise texts come from the grammars, or
     as free text with or without a language model, and ``likely``, a soft lexicon, favours some.
     """
 
     slot: Slot
     recognizer: Recognizer
-    grammar: Grammar | None = None
+    grammars: tuple[Grammar, ...] = ()
     language: LanguageModel | None = None
     likely: CompiledLexicon | None = None
     only: CompiledLexicon | None = None
@@ -70,8 +72,8 @@ class LineReader:
     def _decoded(self, lattice: Lattice) -> Decoded:
         if self.only is not None:
             return match_lexicon(lattice, self.only, nbest=_NBEST)
-        if self.grammar is not None:
-            decoded = decode(lattice, self.grammar, nbest=_NBEST)
+        if self.grammars:
+            decoded = decode_any(lattice, self.grammars, nbest=_NBEST)
         elif self.language is not None:
             decoded = decode_fused(lattice, self.language, nbest=_NBEST)
         else:
@@ -118,7 +120,7 @@ def read_lines(
     reader = LineReader(
         slot,
         recognizer,
-        grammar=_grammar(slot, recognizer.alphabet),
+        grammars=_grammars(slot, recognizer.alphabet),
         language=_language(_language_name(slot.kind, lm), Path()),
     )
     return [
@@ -142,17 +144,24 @@ def _field_reader(template: Template, field: Field, recognizer: Recognizer) -> L
     return LineReader(
         slot,
         recognizer,
-        grammar=_grammar(slot, alphabet),
+        grammars=_grammars(slot, alphabet, confusion_shares(field.confusions)),
         language=language,
         likely=None if hard else lexicon,
         only=lexicon if hard else None,
     )
 
 
-def _grammar(slot: Slot, alphabet: Alphabet) -> Grammar | None:
-    if slot.pattern is None:
-        return None
-    return compile_grammar(slot.pattern, alphabet, ignores=slot.kind.ignores)
+def _grammars(
+    slot: Slot, alphabet: Alphabet, confusions: tuple[Confusion, ...] = ()
+) -> tuple[Grammar, ...]:
+    return compile_forms(
+        slot.kind.forms,
+        alphabet,
+        prefix=slot.prefix,
+        suffix=slot.suffix,
+        ignores=slot.kind.ignores,
+        confusions=confusions,
+    )
 
 
 def _lexicon(field: Field, folder: Path, alphabet: Alphabet) -> CompiledLexicon | None:

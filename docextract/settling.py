@@ -27,14 +27,6 @@ class Slot:
     prefix: str = ""
     suffix: str = ""
 
-    @property
-    def pattern(self) -> str | None:
-        """The regular expression of the printed line: prefix, value, suffix; None: free text."""
-        value = self.kind.pattern
-        if value is None:
-            return None
-        return "".join(f"({part})" for part in (self.prefix, value, self.suffix) if part)
-
     def body(self, text: str) -> str:
         """The text without what the prefix and the suffix match."""
         if not (self.prefix or self.suffix):

@@ -287,6 +287,9 @@ def test_scores_of_long_lines_are_those_of_the_folded_lattice(seed: int) -> None
         k = 0 if v in grammar.blanks else grammar.fold[v] + 1
         if k or v in grammar.blanks:
             folded[:, k] = np.logaddexp(folded[:, k], lattice.logp[:, v])
+    for claim in grammar.claims:
+        claimed = lattice.logp[:, claim.read].astype(float) + math.log(claim.share)
+        folded[:, claim.symbol + 1] = np.logaddexp(folded[:, claim.symbol + 1], claimed)
     decoded = decode(lattice, grammar)
     assert len(decoded.candidates) == 5
     for c in decoded.candidates:

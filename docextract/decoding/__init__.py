@@ -4,7 +4,7 @@ language models.
 
 from docextract.decoding.free import decode_free
 from docextract.decoding.fusion import decode_fused
-from docextract.decoding.grammar import Grammar, compile_grammar
+from docextract.decoding.grammar import Grammar, compile_forms, compile_grammar
 from docextract.decoding.lexicon import Lexicon, lexicon_names, load_lexicon
 from docextract.decoding.lexicon_match import (
     CompiledLexicon,
@@ -13,7 +13,7 @@ from docextract.decoding.lexicon_match import (
     match_lexicon,
 )
 from docextract.decoding.ngram import LanguageModel, language_names, load_language
-from docextract.decoding.search import Decoded, decode
+from docextract.decoding.search import Decoded, decode, decode_any
 
 __all__ = [
     "CompiledLexicon",
@@ -21,9 +21,11 @@ __all__ = [
     "Grammar",
     "LanguageModel",
     "Lexicon",
+    "compile_forms",
     "compile_grammar",
     "compile_lexicon",
     "decode",
+    "decode_any",
     "decode_free",
     "decode_fused",
     "favour_lexicon",

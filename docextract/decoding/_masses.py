@@ -49,9 +49,11 @@ def fold(lattice: Lattice, grammar: Grammar, dtype: np.dtype[np.floating]) -> Ma
     """Probabilities (T, K + 1) of the blank and the canonical symbols.
 
     An ignored symbol counts as a blank, which is exact: on any path it separates equal
-    neighbours and leaves nothing in the text, as a blank does.
+    neighbours and leaves nothing in the text, as a blank does. Look-alikes that a symbol claims
+    a share of add to it.
     """
     used = lattice.logp.take(grammar.columns, axis=1).astype(dtype)
+    used += grammar.column_prices
     return np.add.reduceat(np.exp(used, out=used), grammar.column_starts, axis=1)
 
 

@@ -40,17 +40,42 @@ class Nfa:
 
     def arc(self, source: int, label: Label) -> int:
         """Add a state that ``label`` leads to from ``source``."""
+        target = self.state()
+        self.link(source, label, target)
+        return target
+
+    def link(self, source: int, label: Label, target: int) -> None:
+        """Let ``label`` lead from ``source`` to a state there is."""
         if label not in self._numbers:
             self._numbers[label] = len(self.labels)
             self.labels.append(label)
-        target = self.state()
         self.arcs[source].append((self._numbers[label], target))
-        return target
 
     def join(self, source: int, target: int) -> int:
         """Let ``source`` pass to ``target`` without a character."""
         self.silent[source].append(target)
         return target
+
+    def regex(self, pattern: str, start: int) -> int:
+        """Build ``pattern`` from ``start`` on and return its end; nothing leads back to ``start``.
+
+        Raises GrammarError, or OverflowError beyond ``limit``.
+        """
+        from interegular import InvalidSyntax, Unsupported, parse_pattern
+        from interegular.patterns import REFlags
+
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            message = f"pattern {pattern!r} is not a regular expression: {error}. Correct it there."
+            raise GrammarError(message) from None
+        try:
+            return _add(self, parse_pattern(pattern), start, REFlags(0))
+        except (InvalidSyntax, Unsupported, AttributeError, TypeError):
+            raise GrammarError(
+                f"pattern {pattern!r} has no finite automaton: "
+                "leave out look-around, back-references, anchors, comments and \\u escapes."
+            ) from None
 
 
 def parse_regex(pattern: str, *, limit: int) -> Nfa:
@@ -58,24 +83,11 @@ def parse_regex(pattern: str, *, limit: int) -> Nfa:
 
     Raises GrammarError for what is not a regular expression or has no finite automaton.
     """
-    from interegular import InvalidSyntax, Unsupported, parse_pattern
-    from interegular.patterns import REFlags
-
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"pattern {pattern!r} is not a regular expression: {error}. Correct it there."
-        raise GrammarError(message) from None
     nfa = Nfa(limit)
     try:
-        nfa.end = _add(nfa, parse_pattern(pattern), nfa.state(), REFlags(0))
+        nfa.end = nfa.regex(pattern, nfa.state())
     except OverflowError:
         raise too_large(pattern, limit) from None
-    except (InvalidSyntax, Unsupported, AttributeError, TypeError):
-        raise GrammarError(
-            f"pattern {pattern!r} has no finite automaton: "
-            "leave out look-around, back-references, anchors, comments and \\u escapes."
-        ) from None
     return nfa
 
 

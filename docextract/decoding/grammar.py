@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,36 +10,19 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.decoding._automaton import determinise, minimise, trim
-from docextract.decoding._regex import Label, parse_regex
+from docextract.checks import Check
+from docextract.decoding._alphabets import AlphabetKey, fold_alphabet, fold_onto
+from docextract.decoding._automaton import trim
+from docextract.decoding._claims import Claim, find_claims
+from docextract.decoding._language import Language, automaton, named_symbols
 from docextract.errors import GrammarError
+from docextract.fields import Form
+from docextract.shapes import Confusion, fold_symbol
 from docextract.types import Alphabet
 
 IntArray = NDArray[np.int64]
 
-# Printed alike, but not equal under NFKC. The right-hand form is the canonical one.
-_LOOK_ALIKES = {
-    alike: canonical
-    for canonical, row in {
-        "-": "‐‑‒–—―−─⁃",
-        "~": "〜∼",
-        ":": "∶ː",
-        "/": "⁄∕",
-        ".": "․",
-        "'": "‘’′",
-        '"': "“”″",
-        "·": "•‧∙⋅・",
-        "〇": "○◯",
-    }.items()
-    for alike in row
-}
-
-
-def fold_symbol(symbol: str) -> str:
-    """The canonical form of one character: NFKC where that is one character, then look-alikes."""
-    normal = unicodedata.normalize("NFKC", symbol)
-    kept = normal if len(normal) == 1 else symbol
-    return _LOOK_ALIKES.get(kept, kept)
+_STATE_LIMIT = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +32,7 @@ class Grammar:
     ``fold`` (V,) maps an alphabet index to its canonical symbol's index, -1 outside the language.
     ``blanks`` lists the alphabet indices that emit nothing: the CTC blank and the ignored symbols.
     ``next`` (S, K) holds the state after a symbol, -1 for none; ``final`` (S,) where texts end.
+    ``claims`` say which canonical symbols take a share of what else is read.
     """
 
     alphabet: Alphabet
@@ -58,6 +41,7 @@ class Grammar:
     blanks: IntArray
     next: NDArray[np.int32]
     final: NDArray[np.bool_]
+    claims: tuple[Claim, ...] = ()
 
     def accepts(self, text: str) -> bool:
         """True when ``text``, written in canonical symbols, belongs to the language."""
@@ -79,7 +63,10 @@ class Grammar:
         position[keep] = np.arange(len(keep))
         table, final = trim(self.next[:, keep], self.final)
         symbols = tuple(self.symbols[k] for k in keep)
-        return replace(self, symbols=symbols, fold=position[self.fold], next=table, final=final)
+        fold = position[self.fold]
+        kept = (claim._replace(symbol=int(position[claim.symbol])) for claim in self.claims)
+        claims = tuple(claim for claim in kept if claim.symbol >= 0)
+        return replace(self, symbols=symbols, fold=fold, next=table, final=final, claims=claims)
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -94,16 +81,30 @@ class Grammar:
     @cached_property
     def columns(self) -> IntArray:
         """The alphabet indices that matter, blanks first, then grouped by canonical symbol."""
-        inside = np.flatnonzero(self.fold >= 0)
-        grouped = inside[np.argsort(self.fold[inside], kind="stable")]
-        return np.concatenate([self.blanks, grouped])
+        return self._groups[0]
 
     @cached_property
     def column_starts(self) -> IntArray:
         """Where each group of ``columns`` starts, (K + 1,): the blanks, then each symbol."""
-        sizes = np.bincount(self.fold[self.fold >= 0], minlength=len(self.symbols))
-        starts = np.cumsum([0, len(self.blanks), *sizes])
-        return starts[:-1].astype(np.int64)
+        return self._groups[1]
+
+    @cached_property
+    def column_prices(self) -> NDArray[np.float64]:
+        """The logarithms of the shares that the groups take of ``columns``; 0 is all of it."""
+        return self._groups[2]
+
+    @cached_property
+    def _groups(self) -> tuple[IntArray, IntArray, NDArray[np.float64]]:
+        own = np.flatnonzero(self.fold >= 0)
+        read = np.concatenate([self.blanks, own, [c.read for c in self.claims]]).astype(np.int64)
+        group = np.concatenate(
+            [0 * self.blanks, self.fold[own] + 1, [c.symbol + 1 for c in self.claims]]
+        ).astype(np.int64)
+        prices = np.zeros(len(read))
+        prices[len(read) - len(self.claims) :] = np.log([c.share for c in self.claims])
+        order = np.argsort(group, kind="stable")
+        starts = np.searchsorted(group[order], np.arange(len(self.symbols) + 1))
+        return read[order], starts, prices[order]
 
     @cached_property
     def successors(self) -> IntArray:
@@ -120,119 +121,95 @@ class Grammar:
         return flat
 
 
-class _AlphabetKey:
-    """An alphabet as a cache key: equal when equal, but hashed by a few of its symbols only."""
-
-    __slots__ = ("_hash", "alphabet")
-
-    def __init__(self, alphabet: Alphabet) -> None:
-        symbols = alphabet.symbols
-        self.alphabet = alphabet
-        self._hash = hash((len(symbols), alphabet.blank, symbols[:4], symbols[-4:]))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _AlphabetKey):
-            return NotImplemented
-        return self.alphabet is other.alphabet or self.alphabet == other.alphabet
-
-
 def compile_grammar(
-    pattern: str, alphabet: Alphabet, *, ignores: str = " ", state_limit: int = 20_000
+    pattern: str, alphabet: Alphabet, *, ignores: str = " ", state_limit: int = _STATE_LIMIT
 ) -> Grammar:
     """Compile a regular expression over folded text into an automaton over ``alphabet``; cached.
+
+    As ``compile_forms`` for one form without checks.
+    """
+    (grammar,) = compile_forms((Form(pattern),), alphabet, ignores=ignores, state_limit=state_limit)
+    return grammar
+
+
+def compile_forms(
+    forms: tuple[Form, ...],
+    alphabet: Alphabet,
+    *,
+    prefix: str = "",
+    suffix: str = "",
+    ignores: str = " ",
+    confusions: tuple[Confusion, ...] = (),
+    state_limit: int = _STATE_LIMIT,
+) -> tuple[Grammar, ...]:
+    """Compile what a line may say, with its checks, into automata over ``alphabet``; cached.
+
+    A line is ``prefix``, a value in one of the ``forms``, ``suffix``; all are regular expressions
+    over folded text, and together they cover the whole of it. A form's checks multiply its
+    automaton: a state is then a place in the pattern and what the checks know so far. Forms with
+    the same checks share one automaton, others have their own: to follow two checks at once would
+    multiply their states once more.
 
     Texts come out folded: full-width, half-width and look-alike forms (NFKC of single characters
     and a small table) become one canonical symbol, whichever form the pattern is written in. An
     ASCII letter the language has in one case only takes the other case's probability too: C/c,
     O/o, S/s, X/x are one shape. ``ignores`` emit nothing wherever they are printed, unless the
-    pattern itself names them. The pattern always covers the whole text.
+    pattern itself names them. ``confusions`` change what may be read for what, and at which price
+    (see ``find_claims``).
 
-    Raises GrammarError when the pattern is not a regular expression, uses look-around,
-    back-references or anchors, is empty over this alphabet, or needs more than ``state_limit``
-    states (before minimisation).
+    Raises GrammarError when a pattern is not a regular expression, uses look-around,
+    back-references or anchors, when no text is left over this alphabet that passes the checks,
+    or when more than ``state_limit`` states are needed (before minimisation).
     """
-    return _compile(pattern, _AlphabetKey(alphabet), ignores, state_limit)
+    languages = tuple(Language(alike, prefix, suffix) for alike in _by_checks(forms))
+    return _compile(languages, AlphabetKey(alphabet), ignores, confusions, state_limit)
+
+
+def _by_checks(forms: Iterable[Form]) -> Iterable[tuple[Form, ...]]:
+    groups: dict[tuple[Check, ...], list[Form]] = defaultdict(list)
+    for form in forms:
+        groups[form.checks].append(form)
+    return map(tuple, groups.values())
 
 
 @lru_cache(maxsize=512)
-def _compile(pattern: str, key: _AlphabetKey, ignores: str, state_limit: int) -> Grammar:
-    nfa = parse_regex(pattern, limit=8 * state_limit)
-    folded = _fold_alphabet(key)
-    named = {fold_symbol(c) for label in nfa.labels if not label.negated for c in label.chars}
-    ignored = {fold_symbol(c) for c in ignores} - named
-    universe = _universe(nfa.labels, folded, ignored)
-    sets = [_members(label, universe) for label in nfa.labels]
-    symbols, classes = _classes(sets)
-    table, final = determinise(nfa, classes, limit=state_limit, pattern=pattern)
-    table, final = trim(table, final)
-    if not final.any():
-        raise GrammarError(_why_empty(pattern, named, folded))
-    table, final = minimise(table, final)
-    table = table[:, [classes.index(met) for met in symbols.values()]]
-    used = np.flatnonzero((table >= 0).any(axis=0))
-    canonical = tuple(np.array(list(symbols), object)[used])
-    fold = _fold_onto(canonical, folded)
+def _compile(
+    languages: tuple[Language, ...],
+    key: AlphabetKey,
+    ignores: str,
+    confusions: tuple[Confusion, ...],
+    state_limit: int,
+) -> tuple[Grammar, ...]:
+    grammars = [_unclaimed(language, key, ignores, state_limit) for language in languages]
+    written = frozenset(symbol for grammar in grammars for symbol in grammar.symbols)
+    folded = fold_alphabet(key)
+    silent = set(np.concatenate([g.blanks for g in grammars]).tolist())
+    readable = ["" if v in silent else f for v, f in enumerate(folded)]
+    return tuple(
+        replace(g, claims=find_claims(g.symbols, written, readable, confusions)) for g in grammars
+    )
+
+
+def _unclaimed(language: Language, key: AlphabetKey, ignores: str, state_limit: int) -> Grammar:
+    folded = fold_alphabet(key)
+    named = named_symbols(language, limit=8 * state_limit)
+    ignored = frozenset(fold_symbol(c) for c in ignores) - named
+    found = automaton(language, frozenset(folded) - {""} - ignored, limit=state_limit)
+    if not found.final.any():
+        raise GrammarError(_why_empty(language, named, folded))
+    fold = fold_onto(found.symbols, folded)
     silent = [v for v, s in enumerate(folded) if s in ignored and v != key.alphabet.blank]
     blanks = np.array([key.alphabet.blank, *silent], np.int64)
-    return Grammar(key.alphabet, canonical, fold, blanks, table[:, used], final)
+    return Grammar(key.alphabet, found.symbols, fold, blanks, found.table, found.final)
 
 
-@lru_cache(maxsize=8)
-def _fold_alphabet(key: _AlphabetKey) -> tuple[str, ...]:
-    """Each symbol's folded form; empty for the blank and for symbols of several characters."""
-    blank = key.alphabet.blank
-    folded = (fold_symbol(s) for s in key.alphabet.symbols)
-    return tuple(f if len(f) == 1 and v != blank else "" for v, f in enumerate(folded))
-
-
-def _swap_case(char: str) -> str:
-    return char.swapcase() if char.isascii() else char
-
-
-def _universe(
-    labels: Iterable[Label], folded: tuple[str, ...], ignored: set[str]
-) -> frozenset[str]:
-    """The canonical symbols this alphabet can write and this pattern can ask for."""
-    printed = set(folded) - {""}
-    if any(label.negated for label in labels):
-        wanted = printed.union(*(label.chars for label in labels if not label.negated))
-    else:
-        wanted = set().union(*(label.chars for label in labels))
-    canonical = {fold_symbol(c) for c in wanted}
-    return frozenset(c for c in canonical if c in printed or _swap_case(c) in printed) - ignored
-
-
-def _members(label: Label, universe: frozenset[str]) -> frozenset[str]:
-    named = {fold_symbol(c) for c in label.chars}
-    return universe - named if label.negated else universe & named
-
-
-def _classes(
-    sets: list[frozenset[str]],
-) -> tuple[dict[str, frozenset[int]], list[frozenset[int]]]:
-    """Each symbol's class, the set of labels it meets; and the distinct classes."""
-    meets: dict[str, set[int]] = defaultdict(set)
-    for i, members in enumerate(sets):
-        for symbol in members:
-            meets[symbol].add(i)
-    symbols = {s: frozenset(meets[s]) for s in sorted(meets)}
-    return symbols, list(dict.fromkeys(symbols.values()))
-
-
-def _fold_onto(canonical: tuple[str, ...], folded: tuple[str, ...]) -> NDArray[np.int32]:
-    index = {c: i for i, c in enumerate(canonical)}
-    either_case = {_swap_case(c): i for c, i in index.items()} | index
-    return np.array([either_case.get(f, -1) for f in folded], np.int32)
-
-
-def _why_empty(pattern: str, named: set[str], folded: tuple[str, ...]) -> str:
-    missing = "".join(sorted(named - set(folded)))
-    if not missing:
-        return f"pattern {pattern!r}: no text matches it. Write one that some text can match."
-    return (
-        f"pattern {pattern!r}: the recognizer's alphabet lacks {missing!r}, so no text matches. "
-        "Use a model that has them, or another pattern."
-    )
+def _why_empty(language: Language, named: frozenset[str], folded: tuple[str, ...]) -> str:
+    pattern = language.shown()
+    if missing := "".join(sorted(named - set(folded))):
+        return (
+            f"pattern {pattern!r}: the recognizer's alphabet lacks {missing!r}, so no text "
+            "matches. Use a model that has them, or another pattern."
+        )
+    if checks := sorted({check.name for form in language.forms for check in form.checks}):
+        return f"pattern {pattern!r}: no text of it passes {', '.join(checks)}. Correct either."
+    return f"pattern {pattern!r}: no text matches it. Write one that some text can match."

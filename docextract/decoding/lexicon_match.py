@@ -17,21 +17,15 @@ from typing import TypeAlias
 
 import numpy as np
 
+from docextract.decoding._alphabets import AlphabetKey, fold_alphabet, fold_onto, swap_case
 from docextract.decoding._entry_index import EntryIndex, IntArray, index_entries
 from docextract.decoding._entry_walk import Found, Roots, walk
-from docextract.decoding._shapes import confusions
 from docextract.decoding.ctc import Masses, forward, scaled
-from docextract.decoding.grammar import (
-    Grammar,
-    _AlphabetKey,
-    _fold_alphabet,
-    _fold_onto,
-    _swap_case,
-    fold_symbol,
-)
+from docextract.decoding.grammar import Grammar
 from docextract.decoding.lexicon import Lexicon
 from docextract.decoding.search import Decoded
 from docextract.errors import GrammarError
+from docextract.shapes import confusions, fold_symbol
 from docextract.types import Alphabet, Candidate, Lattice
 
 PRIOR_ODDS = 9.0  # of the commonest entry against any other text that looks as good
@@ -73,7 +67,7 @@ class CompiledLexicon:
     def labels(self) -> dict[str, int]:
         """The column of each folded character; of either case where the lexicon has one."""
         symbols = self.index.symbols
-        return {_swap_case(s): k + 1 for k, s in enumerate(symbols)} | {
+        return {swap_case(s): k + 1 for k, s in enumerate(symbols)} | {
             s: k + 1 for k, s in enumerate(symbols)
         }
 
@@ -120,12 +114,12 @@ def compile_lexicon(lexicon: Lexicon, alphabet: Alphabet, *, ignores: str = " ")
     Entries with characters the alphabet lacks cannot be read and are left out; of entries that
     fold to one text the first stays. Raises GrammarError when none is left.
     """
-    return _compile(lexicon, _AlphabetKey(alphabet), ignores)
+    return _compile(lexicon, AlphabetKey(alphabet), ignores)
 
 
 @lru_cache(maxsize=16)
-def _compile(lexicon: Lexicon, key: _AlphabetKey, ignores: str) -> CompiledLexicon:
-    folded = _fold_alphabet(key)
+def _compile(lexicon: Lexicon, key: AlphabetKey, ignores: str) -> CompiledLexicon:
+    folded = fold_alphabet(key)
     forms = _forms(key)
     ignored = frozenset(fold_symbol(c) for c in ignores)
     texts = _fold_entries(lexicon.entries, forms, ignored)
@@ -141,7 +135,7 @@ def _compile(lexicon: Lexicon, key: _AlphabetKey, ignores: str) -> CompiledLexic
     grammar = Grammar(
         alphabet=key.alphabet,
         symbols=index.symbols,
-        fold=_fold_onto(index.symbols, folded),
+        fold=fold_onto(index.symbols, folded),
         blanks=np.array([key.alphabet.blank, *silent], np.int64),
         next=np.zeros((1, len(index.symbols)), np.int32),
         final=np.ones(1, bool),
@@ -155,10 +149,10 @@ def _compile(lexicon: Lexicon, key: _AlphabetKey, ignores: str) -> CompiledLexic
 
 
 @lru_cache(maxsize=8)
-def _forms(key: _AlphabetKey) -> Mapping[str, tuple[int, ...]]:
+def _forms(key: AlphabetKey) -> Mapping[str, tuple[int, ...]]:
     """The alphabet indices of each folded character."""
     forms: dict[str, list[int]] = defaultdict(list)
-    for v, char in enumerate(_fold_alphabet(key)):
+    for v, char in enumerate(fold_alphabet(key)):
         if char:
             forms[char].append(v)
     return {char: tuple(found) for char, found in forms.items()}
@@ -172,7 +166,7 @@ def _fold_entries(
     table: dict[int, str] = {}
     for char in set(joined) - {"\n"}:
         canonical = fold_symbol(char)
-        readable = canonical in forms or _swap_case(canonical) in forms
+        readable = canonical in forms or swap_case(canonical) in forms
         table[ord(char)] = canonical if readable else _UNREADABLE
         if canonical in ignored:
             table[ord(char)] = ""

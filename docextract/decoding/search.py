@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import valid_masses
+from docextract.decoding._masses import fold, valid_masses
 from docextract.decoding._prefix_search import PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -59,6 +60,27 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammar), exact)
 
 
+def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5) -> Decoded:
+    """Find the ``nbest`` most probable texts of any of the ``grammars``, as ``decode`` does.
+
+    A text that several grammars have counts once, if it is among the best.
+    """
+    if len(grammars) == 1:
+        return decode(lattice, grammars[0], nbest=nbest)
+    parts = [decode(lattice, grammar, nbest=nbest) for grammar in grammars]
+    found = [candidate for part in parts for candidate in part.candidates]
+    best = {candidate.text: candidate for candidate in found}
+    twice = sum(math.exp(c.logp) for c in found) - sum(math.exp(c.logp) for c in best.values())
+    valid = sum(math.exp(part.valid_logp) for part in parts) - twice
+    ranked = sorted(best.values(), key=lambda candidate: -candidate.logp)
+    return Decoded(
+        candidates=tuple(ranked[:nbest]),
+        valid_logp=math.log(valid) if valid > 0 else max(part.valid_logp for part in parts),
+        greedy=parts[0].greedy,
+        exact=all(part.exact for part in parts),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """What a search found; ``floor`` is the probability of the n-th best candidate or 0."""
@@ -95,8 +117,7 @@ def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
     """The grammar over as many of the likeliest symbols as fit, and the probability left out."""
     if len(grammar.symbols) <= _SYMBOL_LIMIT and _cells(lattice, grammar) <= _CELL_LIMIT:
         return grammar, 0.0
-    by_column = np.exp(lattice.logp).sum(axis=0)
-    mass = np.bincount(grammar.fold + 1, by_column, len(grammar.symbols) + 1)[1:]
+    mass = fold(lattice, grammar, np.dtype(np.float64)).sum(axis=0)[1:]
     heaviest = np.argsort(-mass, kind="stable")
     size = _SYMBOLS_KEPT
     smaller = grammar.restricted(heaviest[:size])

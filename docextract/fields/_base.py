@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
+from docextract.checks import Check
 from docextract.registry import Registry
 from docextract.types import Image, Value
 
@@ -19,6 +20,19 @@ class Example(NamedTuple):
     text: str
     value: Value | None
     options: Mapping[str, object] = MappingProxyType({})
+
+
+class Form(NamedTuple):
+    """One way to write a value: a regular expression, and checks on the whole of its text."""
+
+    pattern: str
+    checks: tuple[Check, ...] = ()
+
+
+def any_of(forms: Iterable[Form]) -> str:
+    """The regular expression of all texts that have one of the forms, checks aside."""
+    patterns = [form.pattern for form in forms]
+    return patterns[0] if len(patterns) == 1 else f"(?:{'|'.join(patterns)})"
 
 
 class FieldType(BaseModel):
@@ -44,12 +58,17 @@ class FieldType(BaseModel):
     def pattern(self) -> str | None:
         """The regular expression of all texts this type accepts, or None for free text."""
 
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The pattern as forms with checks, which decoding keeps to; none for free text."""
+        return () if self.pattern is None else (Form(self.pattern),)
+
     @abstractmethod
     def parse(self, text: str) -> Value | None:
         """Turn a text into its value (None: the form says there is none).
 
         Raises InvalidValue naming the failed check. Every text ``parse`` accepts after
-        folding matches ``pattern``; ``parse`` may refuse more (checksums, calendar).
+        folding matches ``pattern`` and has one of ``forms``; ``parse`` may refuse more.
         """
 
 

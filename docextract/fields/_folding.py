@@ -6,17 +6,9 @@ import re
 import unicodedata
 
 from docextract.errors import InvalidValue
+from docextract.shapes import FORMS
 
-# Look-alikes on paper that NFKC keeps apart. The katakana length mark is not among the dashes:
-# it is a letter.
-_LOOK_ALIKES = str.maketrans(
-    {
-        **dict.fromkeys("‐‑‒–—―−─⁃", "-"),
-        **dict.fromkeys("•‧∙⋅・", "·"),
-        **dict.fromkeys("‘’′", "'"),
-        "￥": "¥",
-    }
-)
+_FORMS = str.maketrans(dict(FORMS))
 _BLANKS = re.compile(r"\s+")
 
 
@@ -25,7 +17,7 @@ def fold(text: str, ignores: str = "") -> str:
 
     When a blank is among ``ignores``, so is every other kind of white space.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_LOOK_ALIKES).strip()
+    folded = unicodedata.normalize("NFKC", text).translate(_FORMS).strip()
     if " " in ignores:
         folded = _BLANKS.sub("", folded)
     return folded.translate(dict.fromkeys(map(ord, ignores)))

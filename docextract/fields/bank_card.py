@@ -6,9 +6,22 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from docextract.checks import Luhn
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import Example, FieldType, Form, any_of, field_types
 from docextract.fields._folding import check_form, fold
+
+_PAIRS = "(?:[0-9]{2})"
+_EVEN = (
+    f"62[0-9]{{14}}{_PAIRS}?|6[013-9][0-9]{{12}}{_PAIRS}{{0,2}}|[2-5789][0-9]{{13}}{_PAIRS}{{0,2}}"
+)
+_ODD = (
+    f"62[0-9]{{15}}{_PAIRS}?|6[013-9][0-9]{{11}}{_PAIRS}{{0,3}}|[2-5789][0-9]{{12}}{_PAIRS}{{0,3}}"
+)
+_FORMS = (
+    Form(f"(?:{_EVEN})", (Luhn(even=True),)),
+    Form(f"(?:{_ODD})", (Luhn(even=False),)),
+)
 
 
 @field_types.register("bank_card")
@@ -38,7 +51,12 @@ class BankCard(FieldType):
     @property
     @override
     def pattern(self) -> str:
-        return "(?:62[0-9]{14,17}|6[013-9][0-9]{11,17}|[2-5789][0-9]{12,18})"
+        return any_of(_FORMS)
+
+    @property
+    @override
+    def forms(self) -> tuple[Form, ...]:
+        return _FORMS
 
     @override
     def parse(self, text: str) -> str:

@@ -12,14 +12,21 @@ from typing_extensions import override
 
 from docextract.errors import InvalidValue
 from docextract.fields._base import Example, FieldType, field_types
-from docextract.fields._calendar import MONTH_DAY, MONTHS, TIME_OF_DAY, MonthDays, calendar_date
+from docextract.fields._calendar import (
+    ANY_YEAR_MONTH_DAY,
+    ANY_YEAR_MONTHS,
+    MONTHS,
+    TIME_OF_DAY,
+    YEAR,
+    YEAR_MONTH_DAY,
+    MonthDays,
+    calendar_date,
+)
 from docextract.fields._folding import check_form, fold
 
 Order: TypeAlias = Literal["YMD", "DMY", "MDY"]
 
-_YEAR = "(?:19|20)[0-9]{2}"
 _SEPARATORS = ("-", "/", r"\.")
-_YEAR_OR_SHORT = f"(?:{_YEAR}|[0-9]{{2}})"
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _TIME_TAIL = f"(?:T?{TIME_OF_DAY})?"
 _BLANK = re.compile(r"\s+")
@@ -88,12 +95,13 @@ class Date(FieldType):
     @property
     @override
     def pattern(self) -> str:
-        return _pattern(self.order)
+        return _day_pattern(self.order, leap_days_in="leap years") + _TIME_TAIL
 
     @override
     def parse(self, text: str) -> datetime.date:
         folded = fold(text, self.ignores)
-        check_form(self.pattern, folded, f"a date in {self.order} order")
+        written = _day_pattern(self.order, leap_days_in="all years") + _TIME_TAIL
+        check_form(written, folded, f"a date in {self.order} order")
         value = calendar_date(*self._year_month_day(_without_time(text, self.ignores, self.order)))
         if value < (self.earliest or value) or value > (self.latest or value):
             raise InvalidValue("range", "the date is before earliest or after latest")
@@ -102,7 +110,7 @@ class Date(FieldType):
     def _year_month_day(self, printed: str) -> tuple[int, int, int]:
         if printed.isdigit():
             return int(printed[:4]), int(printed[4:6]), int(printed[6:])
-        if re.match(f"{_YEAR}[-/.年]", printed):
+        if re.match(f"{YEAR}[-/.年]", printed):
             year, month, day = (int(n) for n in re.findall("[0-9]+", printed))
             return year, month, day
         return self._short_forms(printed)
@@ -126,10 +134,11 @@ class Date(FieldType):
 
 
 @cache
-def _day_pattern(order: Order) -> str:
+def _day_pattern(order: Order, *, leap_days_in: Literal["leap years", "all years"]) -> str:
     """All printed forms of a day, without a time behind it."""
-    forms = [f"{_YEAR}{MONTH_DAY}"]
-    for month in MONTHS:
+    real = leap_days_in == "leap years"
+    forms = [YEAR_MONTH_DAY if real else ANY_YEAR_MONTH_DAY]
+    for month in MONTHS if real else ANY_YEAR_MONTHS:
         forms += _year_first(month)
         if order != "YMD":
             forms += [*_year_last(month, order), *_named(month)]
@@ -137,27 +146,26 @@ def _day_pattern(order: Order) -> str:
 
 
 def _year_first(month: MonthDays) -> list[str]:
-    forms = [f"{_YEAR}{sep}{month.months}{sep}{month.days}" for sep in _SEPARATORS]
-    return [*forms, f"{_YEAR}年{month.months}月{month.days}日"]
+    forms = [f"{month.years}{sep}{month.months}{sep}{month.days}" for sep in _SEPARATORS]
+    return [*forms, f"{month.years}年{month.months}月{month.days}日"]
 
 
 def _year_last(month: MonthDays, order: Order) -> list[str]:
     first, second = month.days, month.months
     if order == "MDY":
         first, second = second, first
-    return [f"{first}{sep}{second}{sep}{_YEAR_OR_SHORT}" for sep in _SEPARATORS]
+    return [f"{first}{sep}{second}{sep}{_any_year(month)}" for sep in _SEPARATORS]
 
 
 def _named(month: MonthDays) -> list[str]:
     name = f"(?:{'|'.join(_any_case(n) for n in month.names)})"
-    forms = [f"{month.days}{sep}{name}{sep}{_YEAR_OR_SHORT}" for sep in ("", "-", "/")]
+    forms = [f"{month.days}{sep}{name}{sep}{_any_year(month)}" for sep in ("", "-", "/")]
     # Without the comma a day and a two-digit year would run together.
-    return [*forms, f"{name}\\.?{month.days}(?:,{_YEAR_OR_SHORT}|{_YEAR})"]
+    return [*forms, f"{name}\\.?{month.days}(?:,{_any_year(month)}|{month.years})"]
 
 
-@cache
-def _pattern(order: Order) -> str:
-    return _day_pattern(order) + _TIME_TAIL
+def _any_year(month: MonthDays) -> str:
+    return f"(?:{month.years}|{month.short_years})"
 
 
 def _any_case(name: str) -> str:
@@ -170,7 +178,7 @@ def _without_time(text: str, ignores: str, order: Order) -> str:
     Without its blank "2018/3/1 14:05" could end after 1 or after 11. The cut is at a printed
     blank if there is one; else day and month are padded alike, and the hour has two digits.
     """
-    folded, day = fold(text, ignores), re.compile(_day_pattern(order))
+    folded, day = fold(text, ignores), re.compile(_day_pattern(order, leap_days_in="all years"))
     cuts = [
         end
         for end in range(1, len(folded) + 1)

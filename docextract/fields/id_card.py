@@ -7,14 +7,18 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from docextract.checks import DIGITS, Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
-from docextract.fields._calendar import MONTH_DAY, calendar_date
+from docextract.fields._base import Example, FieldType, Form, any_of, field_types
+from docextract.fields._calendar import SHORT_YEAR_MONTH_DAY, YEAR_MONTH_DAY, calendar_date
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
 
-_PATTERN_18 = f"{PROVINCE}[0-9]{{4}}(?:19|20)[0-9]{{2}}{MONTH_DAY}[0-9]{{3}}[0-9Xx]"
-_PATTERN_15 = f"{PROVINCE}[0-9]{{6}}{MONTH_DAY}[0-9]{{3}}"
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1)
+_MOD_11_2 = Checksum("mod11-2", 11, _WEIGHTS, (*DIGITS, "X"), remainder=1)
+
+FORM_18 = Form(f"{PROVINCE}[0-9]{{4}}{YEAR_MONTH_DAY}[0-9]{{3}}[0-9X]", (_MOD_11_2,))
+_FORM_15 = Form(f"{PROVINCE}[0-9]{{4}}{SHORT_YEAR_MONTH_DAY}[0-9]{{3}}")
 
 
 @field_types.register("id_card")
@@ -45,7 +49,12 @@ class IdCard(FieldType):
     @property
     @override
     def pattern(self) -> str:
-        return f"(?:{_PATTERN_18}|{_PATTERN_15})" if self.allow_15 else _PATTERN_18
+        return any_of(self.forms)
+
+    @property
+    @override
+    def forms(self) -> tuple[Form, ...]:
+        return (FORM_18, _FORM_15) if self.allow_15 else (FORM_18,)
 
     @override
     def parse(self, text: str) -> str:

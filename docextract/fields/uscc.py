@@ -7,15 +7,22 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from docextract.checks import Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import Example, FieldType, Form, any_of, field_types
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
-from docextract.fields.id_card import IdCard
+from docextract.fields.id_card import FORM_18, IdCard
 
 # GB 32100 leaves out I, O, S, V and Z. 10 is the nation: companies of the central registry.
 _CODE = f"[1-9ANY][1-59](?:10|{PROVINCE})[0-9]{{4}}[0-9A-HJ-NP-RTUWXY]{{10}}"
-_REGION_AND_ORGANISATION = f"{PROVINCE}[0-9]{{4}}[0-9A-Z]{{8}}[0-9X]"
+_VALUES = tuple("0123456789ABCDEFGHJKLMNPQRTUWXY")
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1)
+_FORM = Form(_CODE, (Checksum("mod31", 31, _WEIGHTS, _VALUES),))
+_OLDER_FORMS = (
+    Form(f"{PROVINCE}[0-9]{{4}}[0-9A-Z]{{8}}[0-9X]"),  # region and organisation
+    Form(f"{FORM_18.pattern}(?:[0-9]{{2}})?", FORM_18.checks),
+)
 
 
 @field_types.register("uscc")
@@ -48,9 +55,12 @@ class Uscc(FieldType):
     @property
     @override
     def pattern(self) -> str:
-        if not self.older:
-            return _CODE
-        return f"(?:{_CODE}|{_REGION_AND_ORGANISATION}|{IdCard().pattern}(?:[0-9]{{2}})?)"
+        return any_of(self.forms)
+
+    @property
+    @override
+    def forms(self) -> tuple[Form, ...]:
+        return (_FORM, *_OLDER_FORMS) if self.older else (_FORM,)
 
     @override
     def parse(self, text: str) -> str:

@@ -38,6 +38,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from docextract.errors import UnknownName, did_you_mean
 from docextract.fields import FieldType, ReadsPicture
 from docextract.rules import RuleError, compile_rule, parse_rule
+from docextract.template.confusions import Confusions
 from docextract.template.kinds import make_kind
 
 _FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
@@ -234,6 +235,9 @@ class Field(_Part):
     """A list of likely values: a shipped lexicon's name, or a .txt file beside the template."""
     lexicon_mode: Literal["soft", "hard"] = "soft"
     """Whether other values than the lexicon's may be read, too (soft), or none (hard)."""
+    confusions: Confusions = {}
+    """Prices of reading one character as another, {"O as 0": -2.3}: natural logarithms of the share
+    that the 0 may claim of an O's probability; 0 for all of it, null for never."""
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -254,6 +258,14 @@ class Field(_Part):
         if lexicon is not None and isinstance(info.data.get("kind"), ReadsPicture):
             raise ValueError("A field that is not print has no lexicon. Drop the line")
         return lexicon
+
+    @field_validator("confusions")
+    @classmethod
+    def _check_confusions(cls, confusions: Confusions, info: ValidationInfo) -> Confusions:
+        kind = info.data.get("kind")
+        if confusions and kind is not None and not kind.forms:
+            raise ValueError("Only a field type with a pattern has confusions. Drop the line")
+        return confusions
 
     @field_validator("lexicon_mode")
     @classmethod
