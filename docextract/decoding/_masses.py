@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from docextract.decoding._arcs import Arcs
 from docextract.decoding.ctc import UNDERFLOW, Masses, scaled
 from docextract.decoding.grammar import Grammar
 from docextract.types import Lattice
+
+# Taking one symbol's share off a sum leaves rounding errors of 1e-16 a frame, as probabilities. A
+# total below this would show them.
+_SUBTRACTABLE = 1e-4
+_FEW_CELLS = 128  # so few that a matrix of them is faster than lists of arcs
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,32 +22,45 @@ class ValidMasses:
     """A lattice folded onto a grammar, and what every step towards a valid text is worth.
 
     ``probs`` (T, K + 1): the blank, then the canonical symbols; rows scaled to sum to one, with
-    ``log_scale`` taken out. ``step`` (T, S + 1, K + 1): the mass of all valid completions that
-    begin at frame t in state q by emitting symbol k - 1 anew (column 0: a blank). ``stay``
-    likewise, in the state after the symbol, by repeating the frame's symbol. ``total`` is the
+    ``log_scale`` taken out. ``cells`` (T, M + 1): the mass of all valid completions that stand on
+    a cell of ``Arcs`` at frame t, the frame included; the last column is zero. ``total`` is the
     mass of all valid texts.
     """
 
     probs: Masses
     log_scale: float
-    step: Masses
-    stay: Masses
+    cells: Masses
     total: np.floating
 
     def logp(self, mass: np.floating) -> float:
         """The true log-probability of a mass."""
-        return float(np.log(mass)) + self.log_scale
+        return float(np.log(mass)) + self.log_scale if mass > 0 else -np.inf
 
 
 def valid_masses(lattice: Lattice, grammar: Grammar) -> ValidMasses:
     """Sum over all texts of the grammar, exactly: the automaton is deterministic, so the sum
     over its paths is the sum over its strings.
 
-    Time is O(T S K^2), memory O(T S K).
+    Time and memory are O(T A) for A arcs; texts that the lattice makes little of take longer.
     """
-    masses = _backward(fold(lattice, grammar, np.dtype(np.float64)), grammar)
+    return refined(rough_masses(lattice, grammar), lattice, grammar)
+
+
+def rough_masses(lattice: Lattice, grammar: Grammar) -> ValidMasses:
+    """As ``valid_masses``, but the total may be wrong by 1e-14 or so."""
+    probs, log_scale = scaled(fold(lattice, grammar, np.dtype(np.float64)))
+    few = len(grammar.arcs.states) <= _FEW_CELLS
+    cells, total = (_by_matrix if few else _by_subtraction)(probs, grammar)
+    return ValidMasses(probs, log_scale, cells, total)
+
+
+def refined(masses: ValidMasses, lattice: Lattice, grammar: Grammar) -> ValidMasses:
+    """``rough_masses`` done again where they are too small to be right."""
+    if masses.total < _SUBTRACTABLE and len(grammar.arcs.states) > _FEW_CELLS:
+        masses = ValidMasses(masses.probs, masses.log_scale, *_by_addition(masses.probs, grammar))
     if masses.total < UNDERFLOW:
-        masses = _backward(fold(lattice, grammar, np.dtype(np.longdouble)), grammar)
+        probs, log_scale = scaled(fold(lattice, grammar, np.dtype(np.longdouble)))
+        masses = ValidMasses(probs, log_scale, *_by_addition(probs, grammar))
     return masses
 
 
@@ -57,27 +76,55 @@ def fold(lattice: Lattice, grammar: Grammar, dtype: np.dtype[np.floating]) -> Ma
     return np.add.reduceat(np.exp(used, out=used), grammar.column_starts, axis=1)
 
 
-def _backward(folded: Masses, grammar: Grammar) -> ValidMasses:
-    probs, log_scale = scaled(folded)
-    gather = grammar.successors
-    stay = np.repeat(probs[:, None], len(gather), axis=1)
-    step = np.empty_like(stay)
-    others = _others(probs.shape[1], probs.dtype)
-    # ahead[q, k]: all completions from state q when the last frame was symbol k - 1 or a blank.
-    ahead = np.zeros(gather.shape, probs.dtype)
-    ahead[:-1][grammar.final] = 1
-    # Methods, not np.take and np.matmul: on arrays this small the wrappers cost more than the work.
-    for stay_t, step_t in zip(stay[::-1], step[::-1], strict=True):
-        np.multiply(stay_t, ahead, stay_t)
-        stay_t.take(gather, None, step_t, "clip")
-        step_t.dot(others, ahead)
-        ahead += stay_t
-    return ValidMasses(probs, log_scale, step, stay, ahead[0, 0])
+def _by_matrix(probs: Masses, grammar: Grammar) -> tuple[Masses, np.floating]:
+    """The masses of all cells of a small automaton: each frame is one product."""
+    follows = grammar.arcs.follows
+    cells, ahead = _last_frame(probs, grammar)
+    for cells_t in cells[::-1, :-1]:
+        np.multiply(ahead, cells_t, cells_t)
+        follows.dot(cells_t, ahead)
+    return cells, ahead[0]
 
 
-def _others(size: int, dtype: np.dtype[np.floating]) -> Masses:
-    """Column k sums all steps that may follow symbol k but k itself, which may only stay.
+def _by_subtraction(probs: Masses, grammar: Grammar) -> tuple[Masses, np.floating]:
+    """The masses of all cells. After a symbol, all steps may follow but the same symbol anew."""
+    arcs = grammar.arcs
+    size = len(arcs.starts)
+    cells, ahead = _last_frame(probs, grammar)
+    after_symbol = ahead[size:]
+    flow, sums = np.empty(len(arcs.flow), probs.dtype), np.empty(size, probs.dtype)
+    again = np.empty(len(arcs.own), probs.dtype)
+    views = zip(cells[::-1], cells[::-1, :-1], cells[::-1, size:-1], strict=True)
+    # Methods, not np.take: on arrays this small the wrappers cost more than the work.
+    for cells_t, all_t, on_symbol_t in views:
+        np.multiply(ahead, all_t, all_t)
+        cells_t.take(arcs.flow, None, flow, "clip")
+        np.add.reduceat(flow, arcs.starts, 0, None, sums)
+        sums.take(arcs.states, None, ahead, "clip")
+        np.add(after_symbol, on_symbol_t, after_symbol)
+        cells_t.take(arcs.own, None, again, "clip")
+        np.subtract(after_symbol, again, after_symbol)
+    return cells, ahead[0]
 
-    So it is for the blank, column 0: its step and its stay are the same.
-    """
-    return 1 - np.eye(size, dtype=dtype)
+
+def _by_addition(probs: Masses, grammar: Grammar) -> tuple[Masses, np.floating]:
+    """The same, but every sum of positive terms only."""
+    arcs = grammar.arcs
+    size = len(arcs.starts)
+    cells, ahead = _last_frame(probs, grammar)
+    others, starts = arcs.others
+    for cells_t in cells[::-1]:
+        cells_t[:-1] *= ahead
+        ahead[:size] = np.add.reduceat(cells_t[arcs.flow], arcs.starts)
+        if len(starts):
+            ahead[size:] = np.add.reduceat(cells_t[others], starts) + cells_t[size:-1]
+    return cells, ahead[0]
+
+
+def _last_frame(probs: Masses, grammar: Grammar) -> tuple[Masses, Masses]:
+    """Each frame's probabilities on all cells, and the mass of ending on each behind the last."""
+    arcs: Arcs = grammar.arcs
+    cells = np.empty((len(probs), len(arcs.states) + 1), probs.dtype)
+    cells[:, :-1] = probs.take(arcs.columns, axis=1)
+    cells[:, -1] = 0
+    return cells, grammar.final[arcs.states].astype(probs.dtype)

@@ -35,6 +35,22 @@ def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[M
     Column 2 i is the mass of all paths that have emitted i labels and stand on a blank, column
     2 i - 1 of those that stand on label i. Row 0 holds the start. ``probs`` is (T, K).
     """
+    return _forward(probs, texts, blank, backwards=0)
+
+
+def forward_backward(probs: Masses, text: Sequence[int], blank: int) -> tuple[Masses, Masses]:
+    """The forward table of a text and the one of its reverse, read from the last frame back.
+
+    Row t of the second is over the last t frames; its columns count labels from the text's end.
+    """
+    ahead, back = _forward(probs, [text, text[::-1]], blank, backwards=1)
+    return ahead, back
+
+
+def _forward(
+    probs: Masses, texts: Sequence[Sequence[int]], blank: int, *, backwards: int
+) -> list[Masses]:
+    """Forward tables; the last ``backwards`` texts read the frames from the last one on."""
     # All texts lie in one row, each behind two cells that stay zero, so a step is four array
     # operations however many texts there are.
     if not texts:
@@ -53,6 +69,8 @@ def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[M
     alpha = np.zeros((len(probs) + 1, len(emit)), probs.dtype)
     alpha[0, starts] = 1
     emitted = padded.take(emit[2:], axis=1)
+    reversed_from = int(starts[-backwards]) - 2 if backwards else len(emit) - 2
+    emitted[:, reversed_from:] = emitted[::-1, reversed_from:].copy()
     before = alpha[:-1]
     frames = zip(
         before[:, :-2], before[:, 1:-1], before[:, 2:], alpha[1:, 2:], emitted, strict=True
@@ -63,6 +81,28 @@ def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[M
         np.add(row, same, row)
         np.multiply(row, probs_t, row)
     return [alpha[:, at : at + n - 2] for at, n in zip(starts, cells, strict=True)]
+
+
+def scan(entering: Masses, decays: Sequence[Masses], columns: NDArray[np.int64]) -> Masses:
+    """Solve y[t] = probs[t, column] y[t - 1] + entering[t] in log2 T array steps, in place.
+
+    ``entering`` is (T, W), a column of probs for each W; ``decays`` are ``spans(probs)``.
+    """
+    for level, decay in enumerate(decays):
+        span = 1 << level
+        entering[span:] += decay[span:].take(columns, axis=1) * entering[:-span]
+    return entering
+
+
+def spans(probs: Masses) -> list[Masses]:
+    """The products of each column over 1, 2, 4, ... frames up to and with frame t, (T, K) each."""
+    decays = [probs]
+    while 1 << len(decays) < len(probs):
+        span = 1 << (len(decays) - 1)
+        product = decays[-1].copy()
+        product[span:] *= decays[-1][:-span]
+        decays.append(product)
+    return decays
 
 
 def collapse(path: NDArray[np.int64], blank: int) -> list[int]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from docextract.checks import Check
 from docextract.decoding._alphabets import AlphabetKey, fold_alphabet, fold_onto
+from docextract.decoding._arcs import Arcs, list_arcs
 from docextract.decoding._automaton import trim
 from docextract.decoding._claims import Claim, find_claims
 from docextract.decoding._language import Language, automaton, named_symbols
@@ -107,18 +108,9 @@ class Grammar:
         return read[order], starts, prices[order]
 
     @cached_property
-    def successors(self) -> IntArray:
-        """Gather index (S + 1, K + 1) into a flat table of the same shape.
-
-        Row q, column k > 0 points at (next[q, k - 1], k); column 0, the blank, at q itself. Row
-        S is the dead state.
-        """
-        states, k = self.next.shape
-        target = np.full((states + 1, k + 1), states, np.int64)
-        target[:-1, 0] = np.arange(states)
-        target[:-1, 1:] = np.where(self.next < 0, states, self.next)
-        flat: IntArray = target * (k + 1) + np.arange(k + 1)
-        return flat
+    def arcs(self) -> Arcs:
+        """``next`` as arrays of what leads where."""
+        return list_arcs(self.next)
 
 
 def compile_grammar(
@@ -183,7 +175,7 @@ def _compile(
     grammars = [_unclaimed(language, key, ignores, state_limit) for language in languages]
     written = frozenset(symbol for grammar in grammars for symbol in grammar.symbols)
     folded = fold_alphabet(key)
-    silent = set(np.concatenate([g.blanks for g in grammars]).tolist())
+    silent = {v for grammar in grammars for v in grammar.blanks.tolist()}
     readable = ["" if v in silent else f for v, f in enumerate(folded)]
     return tuple(
         replace(g, claims=find_claims(g.symbols, written, readable, confusions)) for g in grammars

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import fold, valid_masses
+from docextract.decoding._masses import ValidMasses, fold, refined, rough_masses, valid_masses
 from docextract.decoding._prefix_search import PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -44,6 +44,8 @@ class Decoded:
 def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     """Find the ``nbest`` most probable texts of ``grammar``; fewer if fewer are possible.
 
+    Texts below e^-14 of the best one are left out.
+
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
     a prefix bounds each of its completions, so what is pruned is proven to be worse. After
     2,000 prefixes it stops with what it has, and ``exact`` is False. It is False too for a grammar
@@ -51,13 +53,7 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
 
     Raises ValueError when the grammar was compiled for another alphabet, or ``nbest`` is below 1.
     """
-    if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
-        raise ValueError("the grammar was compiled for another alphabet; compile it for this one")
-    affordable, dropped = _affordable(lattice, grammar)
-    found = search(lattice, affordable, nbest=nbest, limit=_EXPANSION_LIMIT)
-    near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
-    exact = found.exact and near_total and dropped <= found.floor
-    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammar), exact)
+    return decode_any(lattice, (grammar,), nbest=nbest)
 
 
 def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5) -> Decoded:
@@ -65,25 +61,20 @@ def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5)
 
     A text that several grammars have counts once, if it is among the best.
     """
-    if len(grammars) == 1:
-        return decode(lattice, grammars[0], nbest=nbest)
-    parts = [decode(lattice, grammar, nbest=nbest) for grammar in grammars]
-    found = [candidate for part in parts for candidate in part.candidates]
-    best = {candidate.text: candidate for candidate in found}
-    twice = sum(math.exp(c.logp) for c in found) - sum(math.exp(c.logp) for c in best.values())
-    valid = sum(math.exp(part.valid_logp) for part in parts) - twice
-    ranked = sorted(best.values(), key=lambda candidate: -candidate.logp)
-    return Decoded(
-        candidates=tuple(ranked[:nbest]),
-        valid_logp=math.log(valid) if valid > 0 else max(part.valid_logp for part in parts),
-        greedy=parts[0].greedy,
-        exact=all(part.exact for part in parts),
-    )
+    for grammar in grammars:
+        if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
+            raise ValueError("a grammar was compiled for another alphabet; compile it for this one")
+    affordable = [_affordable(lattice, grammar) for grammar in grammars]
+    dropped = sum(missing for _, missing in affordable)
+    found = _search_all(lattice, [grammar for grammar, _ in affordable], nbest)
+    near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
+    exact = found.exact and near_total and dropped <= found.floor
+    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammars[0]), exact)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a search found; ``floor`` is the probability of the n-th best candidate or 0."""
+    """What a search found; no text below the probability ``floor`` is among the best."""
 
     candidates: tuple[Candidate, ...]
     valid_logp: float
@@ -93,20 +84,49 @@ class Found:
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
     """Search ``grammar`` in ``lattice``, expanding ``limit`` prefixes at most."""
+    return _search(valid_masses(lattice, grammar), grammar, nbest, limit, floor=0.0)
+
+
+def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Found:
+    """Search the most promising grammar first: the others can only add what reaches its floor."""
+    rough = [(rough_masses(lattice, grammar), grammar) for grammar in grammars]
+    rough.sort(key=lambda item: -item[0].logp(item[0].total))
+    best: dict[str, Candidate] = {}
+    valid = floor = twice = 0.0
+    exact = True
+    for masses, grammar in rough:
+        if math.exp(masses.logp(masses.total)) < floor:
+            valid += math.exp(masses.logp(masses.total))
+            continue
+        whole = refined(masses, lattice, grammar)
+        found = _search(whole, grammar, nbest, _EXPANSION_LIMIT, floor=floor)
+        if len(grammars) == 1:
+            return found
+        valid += math.exp(found.valid_logp)
+        twice += sum(math.exp(c.logp) for c in found.candidates if c.text in best)
+        best |= {candidate.text: candidate for candidate in found.candidates}
+        floor, exact = max(floor, found.floor), exact and found.exact
+    ranked = sorted(best.values(), key=lambda candidate: -candidate.logp)[:nbest]
+    valid_logp = math.log(valid - twice) if valid > twice else -math.inf
+    return Found(tuple(ranked), valid_logp, floor, exact)
+
+
+def _search(
+    masses: ValidMasses, grammar: Grammar, nbest: int, limit: int, *, floor: float
+) -> Found:
     if nbest < 1:
         raise ValueError(f"nbest is {nbest}; ask for at least one candidate")
-    masses = valid_masses(lattice, grammar)
     if not masses.total > 0:
         return Found((), -math.inf, 0.0, True)
-    prefix_search = PrefixSearch(masses, grammar, nbest)
+    scale = math.exp(-masses.log_scale) if masses.log_scale > -700 else 0.0
+    prefix_search = PrefixSearch(masses, grammar, nbest, floor * scale)
     exact = prefix_search.run(limit)
     candidates = tuple(
         _candidate("".join(grammar.symbols[k - 1] for k in text), masses.logp(mass))
         for text, mass in prefix_search.ranked()
     )
-    full = len(candidates) == nbest
-    floor = math.exp(candidates[-1].logp) if full else 0.0
-    return Found(candidates, masses.logp(masses.total), floor, exact)
+    least = math.exp(masses.logp(prefix_search.floor)) if candidates else floor
+    return Found(candidates, masses.logp(masses.total), least, exact)
 
 
 def _candidate(text: str, logp: float) -> Candidate:
@@ -128,7 +148,7 @@ def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
 
 
 def _cells(lattice: Lattice, grammar: Grammar) -> int:
-    return lattice.steps * grammar.successors.size
+    return lattice.steps * len(grammar.arcs.flow)
 
 
 def greedy_text(lattice: Lattice, grammar: Grammar) -> str:
