@@ -1,8 +1,8 @@
 """Microseconds a line for decoding: python benchmarks/decoding.py [lines]
 
 Synthetic lattices of T = 80 frames and V = 18,710 symbols: "peaky" ones as a trained recognizer
-writes them, and deliberately uncertain ones; decoded in batches of 20, as the field types are. Set OMP_NUM_THREADS=1
-for the figures of one core.
+writes them, and deliberately uncertain ones; decoded in batches of 20, each by the grammar of its
+field type with its check digits. Set OMP_NUM_THREADS=1 for the figures of one core.
 """
 
 from __future__ import annotations

@@ -312,6 +312,36 @@ def test_the_schema_refuses_what_does_not_load(tmp_path, validator, old, new):
     assert not validator.is_valid(yaml.safe_load(GOOD.replace(old, new)))
 
 
+def test_confusions_are_prices_of_pairs(tmp_path, validator):
+    text = GOOD.replace("title: 代码", 'confusions: {O as 0: -1.5, "B as 8": null}')
+    assert load_template(write(tmp_path, text)).fields["code"].confusions == {
+        "O as 0": -1.5,
+        "B as 8": None,
+    }
+    validator.validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    ("confusions", "cure"),
+    [
+        ("{O0: -2}", 'such as "O as 0"'),
+        ("{OO as 0: -2}", 'such as "O as 0"'),
+        ("{O as 0: 0.5}", "less than or equal to 0"),
+        ("{O as 0: cheap}", "valid number"),
+        ("{O as Ｏ: -1}", "one character already"),
+        ("-2", "should be an object"),
+    ],
+)
+def test_confusions_that_are_none_are_refused(tmp_path, confusions, cure):
+    assert cure in only_mistake(tmp_path, "title: 代码", f"confusions: {confusions}")
+
+
+def test_free_text_has_no_confusions(tmp_path):
+    text = GOOD.replace("type: digits, length: [10, 12]", "type: text, confusions: {O as 0: -1}")
+    (mistake,) = mistakes(tmp_path, text)
+    assert "Only a field type with a pattern has confusions" in mistake
+
+
 @pytest.mark.parametrize("name", field_types.names())
 def test_no_option_hides_behind_a_common_key(name, validator):
     assert not COMMON_KEYS & set(field_types.get(name).model_fields)

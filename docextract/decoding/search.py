@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from docextract.decoding._masses import ValidMasses, fold, refined, rough_masses, valid_masses
-from docextract.decoding._prefix_search import PrefixSearch
+from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
 from docextract.types import Candidate, Lattice
@@ -20,6 +20,9 @@ _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 1_000_000
 _SYMBOLS_KEPT = 48
 _EXPANSION_LIMIT = 2_000
+# Where all valid texts together are less probable than what no confidence shows, their order does
+# not matter: a look for the likeliest is enough.
+_HOPELESS_LIMIT = 320
 _NEGLIGIBLE = 1e-9
 _HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
 
@@ -48,8 +51,9 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
 
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
     a prefix bounds each of its completions, so what is pruned is proven to be worse. After
-    2,000 prefixes it stops with what it has, and ``exact`` is False. It is False too for a grammar
-    so large that only its likeliest symbols could be searched, unless the rest cannot matter.
+    2,000 prefixes it stops with what it has, and ``exact`` is False; after 320 when all valid texts
+    together have less than e^-14 of the lattice. ``exact`` is False too for a grammar so large that
+    only its likeliest symbols could be searched, unless the rest cannot matter.
 
     Raises ValueError when the grammar was compiled for another alphabet, or ``nbest`` is below 1.
     """
@@ -99,7 +103,9 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
             valid += math.exp(masses.logp(masses.total))
             continue
         whole = refined(masses, lattice, grammar)
-        found = _search(whole, grammar, nbest, _EXPANSION_LIMIT, floor=floor)
+        hopeless = whole.logp(whole.total) < math.log(NEGLIGIBLE)
+        limit = _HOPELESS_LIMIT if hopeless else _EXPANSION_LIMIT
+        found = _search(whole, grammar, nbest, limit, floor=floor)
         if len(grammars) == 1:
             return found
         valid += math.exp(found.valid_logp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
@@ -11,21 +12,22 @@ from pydantic import Field as Constraint
 
 from docextract.shapes import Confusion, fold_symbol
 
+_PAIR = r"^\S as \S$"
 
-def _check_two_shapes(pair: str) -> str:
-    read, meant = pair.split(" as ")
-    if fold_symbol(read) == fold_symbol(meant):
+
+def _check_pair(pair: str) -> str:
+    if re.fullmatch(_PAIR, pair) is None:
+        raise ValueError('Write one character as another, such as "O as 0"')
+    if fold_symbol(pair[0]) == fold_symbol(pair[-1]):
         raise ValueError("The two are one character already. Drop the line")
     return pair
 
 
-Pair = Annotated[
-    str, Constraint(pattern=r"^\S as \S$"), AfterValidator(_check_two_shapes)
-]  # "O as 0": an O is read as a 0
+Pair = Annotated[str, AfterValidator(_check_pair)]  # "O as 0": an O is read as a 0
 Price = Annotated[FiniteFloat, Constraint(le=0)] | None  # natural logarithm; None: never
 Confusions: TypeAlias = Annotated[
     dict[Pair, Price],
-    Constraint(json_schema_extra={"propertyNames": {"pattern": r"^\S as \S$"}}),
+    Constraint(json_schema_extra={"propertyNames": {"pattern": _PAIR}}),
 ]
 
 
