@@ -31,7 +31,7 @@ from docextract.cropping import cut_line
 from docextract.decoding import compile_grammar
 from docextract.fields import ReadsPicture, field_types
 from docextract.forms import form_placer
-from docextract.lines import LineReader
+from docextract.lines import FieldReader, LineReader
 from docextract.recognition import OnnxCtcRecognizer, load_card
 from docextract.settling import Slot
 from docextract.sources import load_page
@@ -112,7 +112,8 @@ def padding(lines: Sequence[Line]) -> None:
             pattern, ignores = line.slot.pattern, line.slot.kind.ignores
             grammar = pattern and compile_grammar(pattern, recognizer.alphabet, ignores=ignores)
             reader = LineReader(line.slot, recognizer, grammar=grammar or None)
-            value = reader.read(lattice, quad_px=np.zeros((4, 2))).value
+            field = FieldReader((reader,))
+            value = field.settle([reader.read(lattice)], quad_px=np.zeros((4, 2))).reading.value
             right[line.slot.kind.__class__.__name__.lower()].append(same(value, line.value))
         shares = "  ".join(
             f"{np.mean(right[n]):.1%} of {len(right[n])}".rjust(len(n)) for n in names

@@ -13,7 +13,7 @@ from docextract.cropping import cut_line, cut_picture
 from docextract.errors import DocextractError, RegistrationError, SourceError, UsageError
 from docextract.fields import ReadsPicture
 from docextract.forms import form_placer, page_size
-from docextract.lines import template_readers
+from docextract.lines import LineRead, look, template_readers
 from docextract.record import build_record, record_model
 from docextract.result import Result
 from docextract.rules import compile_rule
@@ -22,7 +22,7 @@ from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.types import Crop, Lattice, Page, Reading, Sheet, Status
+from docextract.types import Crop, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 
@@ -132,40 +132,26 @@ class Extractor:
         for name in self.template.fields:
             box = self.template.box(name, sheet.layout)
             if name in self._readers:
-                height = self._readers[name].recognizer.height
-                crops.append(cut_line(sheet, box, field=name, height=height))
+                crops.append(cut_line(sheet, box, field=name, height=self._readers[name].height))
             else:
                 pictures[name] = cut_picture(sheet, box, field=name)
         return tuple(crops), pictures
 
     def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
-        """Recognize the lines of all pages together, then decode each."""
-        started = time.perf_counter()
-        lattices = iter(self._lattices([crop for job in jobs for crop in job.crops]))
-        recognize_s = (time.perf_counter() - started) / len(jobs)
+        """Read the lines of all pages together, then settle each page."""
+        reads, spent_s = look([crop for job in jobs for crop in job.crops], self._readers)
+        shares_s = {step: seconds / len(jobs) for step, seconds in spent_s.items()}
+        lines = iter(reads)
         results = []
         for job in jobs:
             started = time.perf_counter()
-            by_line = {crop.field: next(lattices) for crop in job.crops}
-            lines = [
-                self._readers[crop.field].read(by_line[crop.field], quad_px=crop.quad_px)
-                for crop in job.crops
-            ]
-            pictures = [self._picture(crop) for crop in job.pictures.values()]
-            readings = self._agreed([*lines, *pictures], by_line)
-            timings = {"recognize": recognize_s, "decode": time.perf_counter() - started}
+            readings = self._agreed(
+                {crop.field: next(lines) for crop in job.crops},
+                [self._picture(crop) for crop in job.pictures.values()],
+            )
+            timings = {**shares_s, "agree": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results
-
-    def _lattices(self, crops: Sequence[Crop]) -> list[Lattice]:
-        """Read all crops, those of one recognizer together."""
-        found: dict[int, Lattice] = {}
-        used = [self._readers[crop.field].recognizer for crop in crops]
-        for recognizer in dict.fromkeys(used):
-            mine = [i for i, other in enumerate(used) if other is recognizer]
-            lattices = recognizer.recognize([crops[i].image for i in mine])
-            found.update(zip(mine, lattices, strict=True))
-        return [found[i] for i in range(len(crops))]
 
     def _picture(self, crop: Crop) -> Reading:
         field = self.template.fields[crop.field]
@@ -174,17 +160,16 @@ class Extractor:
         return settle_picture(slot, field.kind.read_image(crop.image), quad_px=crop.quad_px)
 
     def _agreed(
-        self, readings: Sequence[Reading], lattices: Mapping[str, Lattice]
+        self, lines: Mapping[str, LineRead], pictures: Sequence[Reading]
     ) -> dict[str, Reading]:
         """The readings after the template's rules have chosen among the alternatives."""
-        by_field = {reading.field: reading for reading in readings}
+        readings = {name: line.reading for name, line in lines.items()}
+        readings |= {picture.field: picture for picture in pictures}
 
         def listed(name: str) -> tuple[Choice, ...]:
-            if name not in lattices:
-                return ()
-            return self._readers[name].alternatives(by_field[name], lattices[name])
+            return lines[name].alternatives() if name in lines else ()
 
-        return agree(by_field, self._rules, nullable=self._nullable, alternatives=listed)
+        return agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
 
     def _result(
         self, job: _Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]

@@ -23,6 +23,8 @@ Quad: TypeAlias = NDArray[np.float64]  # (4, 2): top-left, top-right, bottom-rig
 Homography: TypeAlias = NDArray[np.float64]  # (3, 3), last entry 1
 Value: TypeAlias = str | int | Decimal | date | time | bool
 Status: TypeAlias = Literal["accepted", "review", "failed"]
+# Whether further recognizers look: where there is doubt (True), always, or never (False).
+Vote: TypeAlias = Literal[True, False, "always"]
 
 
 def _check(ok: bool, message: str) -> None:
@@ -90,7 +92,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """One field's line image at the recognizer's height, and where it lies on the page."""
+    """One field's line image, fine enough for its recognizers, and where it lies on the page."""
 
     field: str
     image: Image
@@ -163,6 +165,7 @@ class Reading:
     ``confidence`` is the probability (0 to 1) that ``value`` is right; ``margin`` the
     log-evidence by which the best candidate leads the next one; ``mass`` the probability (0 to
     1) that the picture gives to all valid texts together: 1 where every text is valid.
+    ``models`` are the recognizers that looked; with several, their evidence was added up.
     """
 
     field: str
@@ -174,6 +177,7 @@ class Reading:
     candidates: Sequence[Candidate] = ()
     failed: tuple[str, ...] = ()
     quad_px: Quad | None = None
+    models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")

@@ -209,7 +209,7 @@ fields: {code: {type: digits, box: [50, 165, 250, 125]}}
 @pytest.mark.parametrize(
     ("model", "method", "error", "message"),
     [
-        ("ppocrv6-smal", "edges", UnknownName, "Did you mean 'ppocrv6-small'"),
+        ("ppocrv6-smal", "edges", UnknownName, "Did you mean .*'ppocrv6-small'"),
         ("ppocrv6-small", "edgs", UnknownName, "Did you mean 'edges'"),
     ],
 )

@@ -24,6 +24,7 @@ class Tally:
         self._pages: Counter[str] = Counter()
         self._fields = {name: Counter[str]() for name in template.fields}
         self._seconds = array("d")  # of work a page
+        self._lines = self._deferred = 0
         self._started = time.perf_counter()
         self.exit_code = 0
 
@@ -32,6 +33,8 @@ class Tally:
         self._pages[result.status] += 1
         for name, reading in result.readings.items():
             self._fields[name][self._state(reading)] += 1
+            self._lines += bool(reading.models)
+            self._deferred += len(reading.models) > 1
         if result.status != "failed":
             self._seconds.append(sum(result.timings_s.values()))
         elif self.exit_code != SourceError.exit_code:
@@ -51,7 +54,11 @@ class Tally:
         pages = ", ".join(f"{self._pages[s]} {s}" for s in ("accepted", "review", "failed"))
         took_s = time.perf_counter() - self._started
         line = f"{self._pages.total()} pages: {pages}; {took_s:.1f} s"
-        return f"{line}, median {median(self._seconds):.2f} s a page" if self._seconds else line
+        if self._seconds:
+            line += f", median {median(self._seconds):.2f} s a page"
+        if self._deferred:
+            line += f"; {self._deferred} of {self._lines} lines looked at again"
+        return line
 
     def _state(self, reading: Reading) -> str:
         if not reading.ok:

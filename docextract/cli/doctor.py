@@ -80,7 +80,7 @@ def _version(name: str) -> str | None:
 
 
 def _models() -> Iterator[_Finding]:
-    from docextract.errors import DocextractError
+    from docextract.errors import DocextractError, MissingExtra
     from docextract.recognition import load_card, model_names
 
     for name in model_names():
@@ -88,6 +88,8 @@ def _models() -> Iterator[_Finding]:
             card = load_card(name)
             state = f"{card.licence}, {card.weights()}, {_line_ms(name):.0f} ms a line"
             yield _Finding("model", name, state)
+        except MissingExtra as error:
+            yield _Finding("model", name, f"not installed (optional): {error}")
         except DocextractError as error:
             yield _Finding("model", name, str(error), False)
     if not model_names():

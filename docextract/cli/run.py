@@ -39,6 +39,9 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Processes to read with.")
     ] = 1,
+    vote: Annotated[
+        bool, typer.Option("--vote", help="Let a second model read what the first is unsure of.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no summary; failures are told.")
     ] = False,
@@ -64,6 +67,8 @@ def run(
     from docextract.writers import open_writer
 
     form = load_template(template)
+    if vote:
+        form = form.model_copy(update={"vote": form.vote or True})
     drawings = Drawings(draw) if draw else None
     tally = Tally(form)
     interrupted = False

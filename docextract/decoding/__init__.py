@@ -1,5 +1,5 @@
 """Lattice to Candidates: grammars as automata, exact search inside them, lexicons, free text,
-language models.
+language models, and votes of several lattices.
 """
 
 from docextract.decoding.free import decode_free
@@ -14,13 +14,19 @@ from docextract.decoding.lexicon_match import (
 )
 from docextract.decoding.ngram import LanguageModel, language_names, load_language
 from docextract.decoding.search import Decoded, decode, decode_any
+from docextract.decoding.spelling import unwritable
+from docextract.decoding.vote import Ballot, Outcome, vote
+from docextract.decoding.vote_weights import VoteWeights, load_vote_weights
 
 __all__ = [
+    "Ballot",
     "CompiledLexicon",
     "Decoded",
     "Grammar",
     "LanguageModel",
     "Lexicon",
+    "Outcome",
+    "VoteWeights",
     "compile_forms",
     "compile_grammar",
     "compile_lexicon",
@@ -33,5 +39,8 @@ __all__ = [
     "lexicon_names",
     "load_language",
     "load_lexicon",
+    "load_vote_weights",
     "match_lexicon",
+    "unwritable",
+    "vote",
 ]

@@ -131,7 +131,9 @@ def _universe(labels: Iterable[Label], printed: frozenset[str]) -> frozenset[str
     if any(label.negated for label in labels):
         wanted |= printed
     canonical = {fold_symbol(c) for c in wanted}
-    return frozenset(c for c in canonical if c in printed or swap_case(c) in printed)
+    # A letter in the case the alphabet lacks stands for the other one, unless that is wanted too.
+    recased = {c for c in canonical - printed if swap_case(c) in printed - canonical}
+    return frozenset((canonical & printed) | recased)
 
 
 def _members(label: Label, universe: frozenset[str]) -> frozenset[str]:

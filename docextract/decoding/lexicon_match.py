@@ -9,7 +9,6 @@ path's text (11 ms a line with rapidfuzz, whose nearest entry is often not the l
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -20,6 +19,7 @@ import numpy as np
 from docextract.decoding._alphabets import AlphabetKey, fold_alphabet, fold_onto, swap_case
 from docextract.decoding._entry_index import EntryIndex, IntArray, index_entries
 from docextract.decoding._entry_walk import Found, Roots, walk
+from docextract.decoding._forms import forms_of
 from docextract.decoding.ctc import Masses, forward, scaled
 from docextract.decoding.grammar import Grammar
 from docextract.decoding.lexicon import Lexicon
@@ -120,7 +120,7 @@ def compile_lexicon(lexicon: Lexicon, alphabet: Alphabet, *, ignores: str = " ")
 @lru_cache(maxsize=16)
 def _compile(lexicon: Lexicon, key: AlphabetKey, ignores: str) -> CompiledLexicon:
     folded = fold_alphabet(key)
-    forms = _forms(key)
+    forms = forms_of(key)
     ignored = frozenset(fold_symbol(c) for c in ignores)
     texts = _fold_entries(lexicon.entries, forms, ignored)
     first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
@@ -146,16 +146,6 @@ def _compile(lexicon: Lexicon, key: AlphabetKey, ignores: str) -> CompiledLexico
     return CompiledLexicon(
         index, tuple(lexicon.entries[row] for row in rows), bonuses, grammar, forms, ignored
     )
-
-
-@lru_cache(maxsize=8)
-def _forms(key: AlphabetKey) -> Mapping[str, tuple[int, ...]]:
-    """The alphabet indices of each folded character."""
-    forms: dict[str, list[int]] = defaultdict(list)
-    for v, char in enumerate(fold_alphabet(key)):
-        if char:
-            forms[char].append(v)
-    return {char: tuple(found) for char, found in forms.items()}
 
 
 def _fold_entries(

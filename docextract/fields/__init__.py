@@ -8,6 +8,13 @@ set; registering it is enough for templates, decoding, records and the conforman
 '044001900111'
 """
 
-from docextract.fields._base import Example, FieldType, Form, ReadsPicture, field_types
+from docextract.fields._base import (
+    GENERAL_MODEL,
+    Example,
+    FieldType,
+    Form,
+    ReadsPicture,
+    field_types,
+)
 
-__all__ = ["Example", "FieldType", "Form", "ReadsPicture", "field_types"]
+__all__ = ["GENERAL_MODEL", "Example", "FieldType", "Form", "ReadsPicture", "field_types"]

@@ -13,6 +13,11 @@ from docextract.checks import Check
 from docextract.registry import Registry
 from docextract.types import Image, Value
 
+# The recognizers' names in models/. The first reads everything; the second is asked first about
+# what is written in figures, Latin letters and capital numerals.
+GENERAL_MODEL = "ppocrv6-small"
+TYPED_MODEL = GENERAL_MODEL
+
 
 class Example(NamedTuple):
     """A text as printed and the value it must parse to, under the given options."""
@@ -42,7 +47,8 @@ class FieldType(BaseModel):
     no back-references) over folded text: NFKC, half-width, Latin letters in their own case.
     None means free text. ``ignores`` are symbols that may be printed anywhere in the value
     without meaning, such as the blanks between groups of digits; they are dropped in decoding.
-    ``language_model`` is the one that free text is read with unless a template names another.
+    ``language_model`` is the one that free text is read with unless a template names another;
+    ``recognizer`` the model that looks first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +58,7 @@ class FieldType(BaseModel):
     rejects: ClassVar[tuple[str, ...]]
     ignores: ClassVar[str] = " "
     language_model: ClassVar[str | None] = None
+    recognizer: ClassVar[str] = GENERAL_MODEL
 
     @property
     @abstractmethod

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 from docextract.fields._length import Length, repeat
 
@@ -23,6 +23,7 @@ class Alnum(FieldType):
     upper: bool = True
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("12G345678", "12G345678"),
         Example("K012345", "K012345", {"length": 7}),

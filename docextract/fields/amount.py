@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from pydantic import Field
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 
@@ -70,6 +70,7 @@ class Amount(FieldType):
     sign: bool = True
 
     value_type: ClassVar[type] = Decimal
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("8.97", Decimal("8.97")),
         Example("¥8.97", Decimal("8.97")),

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -89,6 +89,7 @@ class AmountCn(FieldType):
     """
 
     value_type: ClassVar[type] = Decimal
+    recognizer: ClassVar[str] = TYPED_MODEL
     ignores: ClassVar[str] = " ⊗⨂"
     examples: ClassVar[tuple[Example, ...]] = (
         Example("壹拾陆圆捌角玖分", Decimal("16.89")),

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from docextract.checks import Luhn
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
 from docextract.fields._folding import check_form, fold
 
 _PAIRS = "(?:[0-9]{2})"
@@ -32,6 +32,7 @@ class BankCard(FieldType):
     """
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     ignores: ClassVar[str] = " -"
     examples: ClassVar[tuple[Example, ...]] = (
         Example("4111 1111 1111 1111", "4111111111111111"),

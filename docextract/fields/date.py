@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from typing_extensions import override
 
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._calendar import (
     ANY_YEAR_MONTH_DAY,
     ANY_YEAR_MONTHS,
@@ -48,6 +48,7 @@ class Date(FieldType):
     latest: datetime.date | None = None
 
     value_type: ClassVar[type] = datetime.date
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("2022年03月10日", datetime.date(2022, 3, 10)),
         Example("2022 年 3 月 1 日", datetime.date(2022, 3, 1)),

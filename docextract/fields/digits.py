@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 from docextract.fields._length import Length, repeat
 
@@ -18,6 +18,7 @@ class Digits(FieldType):
     length: Length = None
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("044001900111", "044001900111"),
         Example("20481357", "20481357", {"length": 8}),

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from docextract.checks import DIGITS, Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
 from docextract.fields._calendar import SHORT_YEAR_MONTH_DAY, YEAR_MONTH_DAY, calendar_date
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
@@ -32,6 +32,7 @@ class IdCard(FieldType):
     allow_15: bool = False
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("11010519491231002X", "11010519491231002X"),
         Example("11010519491231002x", "11010519491231002X"),

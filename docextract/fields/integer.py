@@ -8,7 +8,7 @@ from pydantic import model_validator
 from typing_extensions import override
 
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 _MOST_DIGITS = 18
@@ -22,6 +22,7 @@ class Integer(FieldType):
     max: int | None = None
 
     value_type: ClassVar[type] = int
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("0", 0),
         Example("12", 12),

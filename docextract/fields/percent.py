@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 
@@ -19,6 +19,7 @@ class Percent(FieldType):
     """
 
     value_type: ClassVar[type] = Decimal
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("9%", Decimal("0.09")),
         Example("13%", Decimal("0.13")),

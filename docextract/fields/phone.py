@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from typing_extensions import override
 
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 # Numbering plan of the Chinese networks: mobiles, fixed lines by area code, 400/800 services.
@@ -67,6 +67,7 @@ class Phone(FieldType):
     region: str = Field("CN", pattern="^[A-Z]{2}$")
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("13800138000", "13800138000"),
         Example("138 0013 8000", "13800138000"),

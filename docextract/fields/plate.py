@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 _PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
@@ -29,6 +29,7 @@ class Plate(FieldType):
     bare: bool = False
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     ignores: ClassVar[str] = " ·."
     examples: ClassVar[tuple[Example, ...]] = (
         Example("京A12345", "京A12345"),

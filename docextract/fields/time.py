@@ -9,7 +9,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._calendar import TIME_OF_DAY
 from docextract.fields._folding import check_form, fold
 
@@ -22,6 +22,7 @@ class Time(FieldType):
     """
 
     value_type: ClassVar[type] = datetime.time
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("18:20", datetime.time(18, 20)),
         Example("9:05", datetime.time(9, 5)),

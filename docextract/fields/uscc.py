@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from docextract.checks import Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
 from docextract.fields.id_card import FORM_18, IdCard
@@ -37,6 +37,7 @@ class Uscc(FieldType):
     older: bool = True
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("91110000600037341L", "91110000600037341L"),
         Example("9111 0000 6000 3734 1L", "91110000600037341L"),

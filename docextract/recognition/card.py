@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from docextract.errors import ModelError, UnknownName
+from docextract.errors import MissingExtra, ModelError, UnknownName
 from docextract.resources import resource_dir
 
 
@@ -18,10 +18,14 @@ class _Strict(BaseModel):
 
 
 class WeightsFile(_Strict):
-    """Where the weights lie: beside the card, or inside an installed package."""
+    """Where the weights lie: beside the card, or inside an installed package.
+
+    ``extra`` is the extra of docextract that installs the package.
+    """
 
     path: str
     package: str | None = None
+    extra: str | None = None
 
 
 class InputSpec(_Strict):
@@ -56,10 +60,15 @@ class OutputSpec(_Strict):
 
 
 class AlphabetSpec(_Strict):
-    """Where the symbols are listed: the model's metadata, a file beside the card, or here."""
+    """Where the symbols are listed: the model's metadata, a file, or here.
+
+    The file lies beside the weights, and the card; ``listed_blank`` is how it calls the blank,
+    where that is listed too.
+    """
 
     metadata: str | None = None
     file: str | None = None
+    listed_blank: str | None = None
     symbols: tuple[str, ...] | None = None
     blank: Literal["first", "last"] = "first"
     append: tuple[str, ...] = ()
@@ -83,10 +92,12 @@ class ModelCard(_Strict):
     path: Path = Path()
 
     def weights(self) -> Path:
-        """The weights file; raises ModelError when it is not there."""
+        """The weights file; raises ModelError when it is not there, or MissingExtra."""
         folder = self.path.parent
         if self.file.package is not None:
             origin = _package_file(self.file.package)
+            if origin is None and self.file.extra is not None:
+                raise MissingExtra(f"model {self.name!r}", self.file.extra)
             if origin is None:
                 raise ModelError(
                     f"{self.path}: file.package {self.file.package!r} is not installed. "

@@ -181,14 +181,24 @@ def _alphabet(card: ModelCard, metadata: dict[str, str]) -> Alphabet:
             "Give alphabet.file or alphabet.symbols."
         )
     symbols = (*listed, *spec.append)
+    if spec.listed_blank is not None:
+        return Alphabet(symbols, blank=_blank_index(card, symbols, spec.listed_blank))
     if spec.blank == "first":
         return Alphabet(("", *symbols), blank=0)
     return Alphabet((*symbols, ""), blank=len(symbols))
 
 
+def _blank_index(card: ModelCard, symbols: Sequence[str], name: str) -> int:
+    if name not in symbols:
+        raise ModelError(f"{card.path}: alphabet.listed_blank {name!r} is not among the symbols")
+    return symbols.index(name)
+
+
 def _listed(card: ModelCard, file: str) -> list[str]:
-    """The symbols in a file beside the card, one a line."""
+    """The symbols in a file beside the card or beside the weights, one a line."""
+    beside_card = card.path.parent / file
+    path = beside_card if beside_card.exists() else card.weights().parent / file
     try:
-        return (card.path.parent / file).read_text("utf-8").splitlines()
+        return path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as err:
         raise ModelError(f"{card.path}: alphabet.file {file!r} cannot be read: {err}") from None

@@ -40,6 +40,7 @@ from docextract.fields import FieldType, ReadsPicture
 from docextract.rules import RuleError, compile_rule, parse_rule
 from docextract.template.confusions import Confusions
 from docextract.template.kinds import make_kind
+from docextract.types import Vote
 
 _FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
 
@@ -226,8 +227,12 @@ class Field(_Part):
     """Regular expression of printed matter before the value, accepted and dropped."""
     suffix: Regex = ""
     """Regular expression of printed matter after the value, accepted and dropped."""
-    recognizer: str | None = None
-    """The recognizer for this field; the template's when absent."""
+    recognizer: Name | None = None
+    """The recognizer that reads this field, alone unless there is a vote; the template's when
+    absent."""
+    vote: Vote | None = None
+    """Whether further recognizers look where the first is unsure (true), always, or never (false);
+    the template's when absent."""
     lm: Name | None = None
     """The language model of free text: a shipped one's name, a folder beside the template, or none;
     the field type's own when absent."""
@@ -251,6 +256,13 @@ class Field(_Part):
         if lm is not None and kind is not None and not _is_free_text(kind):
             raise ValueError("Only free text has a language model. Drop the line")
         return lm
+
+    @field_validator("vote")
+    @classmethod
+    def _check_vote(cls, vote: Vote | None, info: ValidationInfo) -> Vote | None:
+        if vote is not None and isinstance(info.data.get("kind"), ReadsPicture):
+            raise ValueError("A field that is not print has no vote. Drop the line")
+        return vote
 
     @field_validator("lexicon")
     @classmethod
@@ -358,8 +370,11 @@ class Template(_Part):
     """Conditions across fields; they choose among likely readings and flag the rest."""
     accept: Accept = Accept()
     """When a record is accepted without a person looking at it."""
-    recognizer: Name = "ppocrv6-small"
-    """The recognizer of all fields that name none."""
+    recognizer: Name | None = None
+    """The recognizer of all fields that name none; when absent, the one their type is read with."""
+    vote: Vote | None = None
+    """Whether further recognizers look where the first is unsure (true), always, or never (false).
+    When absent, the general model looks where a field type's own is unsure."""
 
     def layout(self, name: str) -> Layout:
         """The layout of that name; UnknownName when there is none."""

@@ -1,0 +1,72 @@
+"""Which recognizers read a field, and in which order.
+
+The field type names the one that reads it first. Where that one leaves doubt, the general model
+looks too. A model that a template or caller names reads alone. A vote asks both the general
+model and one of another family, after whoever is first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from docextract.decoding import load_vote_weights, unwritable
+from docextract.errors import GrammarError
+from docextract.fields import GENERAL_MODEL
+from docextract.lines.looks import FieldReader
+from docextract.lines.reader import Knowledge, LineReader, line_reader
+from docextract.recognition import Recognizer
+from docextract.settling import Slot
+from docextract.types import Vote
+
+VOTER = "ppocrv5-mobile"
+Load: TypeAlias = Callable[[str], Recognizer]
+
+
+def field_reader(
+    slot: Slot, knowledge: Knowledge, load: Load, *, model: str | None, vote: Vote | None
+) -> FieldReader:
+    """Gather a field's recognizers; ``model`` is the one that was named, if any.
+
+    Whoever cannot write the field's texts is left out, unless it was named. Raises GrammarError
+    when that one cannot, or none can; and what ``load`` raises.
+    """
+    readers: dict[str, LineReader] = {}
+    refusal = None
+    for name in _asked(model or slot.kind.recognizer, named=model is not None, vote=vote):
+        recognizer = load(name)
+        try:
+            if name not in (model, GENERAL_MODEL):
+                _check_surroundings(slot, recognizer)
+            readers.setdefault(recognizer.name, line_reader(slot, recognizer, knowledge))
+        except GrammarError as error:
+            if name == model:
+                raise
+            refusal = refusal or error
+    if refusal is not None and not readers:
+        raise refusal
+    names = list(readers)
+    weights = tuple(load_vote_weights(names[:n]) for n in range(2, len(names) + 1))
+    return FieldReader(tuple(readers.values()), weights, always=vote == "always")
+
+
+def _asked(first: str, *, named: bool, vote: Vote | None) -> tuple[str, ...]:
+    """The models' names in order, each once."""
+    if vote:
+        return tuple(dict.fromkeys((first, GENERAL_MODEL, VOTER)))
+    if named or vote is False:
+        return (first,)
+    return tuple(dict.fromkeys((first, GENERAL_MODEL)))
+
+
+def _check_surroundings(slot: Slot, recognizer: Recognizer) -> None:
+    """Raise GrammarError when print beside the value is beyond a recognizer's alphabet.
+
+    The grammar alone would not tell: what is optional it would leave out.
+    """
+    missing = unwritable(f"(?:{slot.prefix})(?:{slot.suffix})", recognizer.alphabet)
+    if missing:
+        raise GrammarError(
+            f"prefix or suffix: the alphabet of {recognizer.name!r} lacks {missing!r}. "
+            "Name another recognizer"
+        )
