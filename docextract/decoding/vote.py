@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from docextract.decoding.search import Decoded
 from docextract.decoding.vote_weights import VoteWeights
 from docextract.shapes import fold_symbol
 from docextract.types import Alphabet, Candidate, Lattice
+
+Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,24 +64,48 @@ def vote(
     a language model or lexicon adds, which counts once. ``valid_logp`` is the log-probability of
     all proposed texts together; ``exact`` is False.
     """
-    proposed = _proposed(ballots, {fold_symbol(c) for c in ignores})
-    evidence = np.array([_evidence(b, list(proposed), weights.floor) for b in ballots])
-    shares = evidence * [[weights.models[ballot.model]] for ballot in ballots]
-    totals = shares.sum(axis=0)
-    totals[:-2] += [_added(candidate) for candidate in proposed.values()]
-    totals[-1] += weights.other
-    *text_logps, empty_logp, _ = (totals - np.logaddexp.reduce(totals)).tolist()
+    proposed = proposals(ballots, ignores)
     models = [ballot.model for ballot in ballots]
-    candidates = [
-        _elected(candidate, logp, dict(zip(models, share, strict=True)))
-        for candidate, logp, share in zip(
-            proposed.values(), text_logps, shares.T.tolist()[:-2], strict=True
-        )
-    ]
+    shares = weighed([hypotheses(ballot, list(proposed)) for ballot in ballots], models, weights)
+    added = [_added(candidate) for candidate in proposed.values()]
+    *text_logps, empty_logp, _ = pooled(shares, weights, added)
+    found = zip(proposed.values(), text_logps, shares[:, :-2].T.tolist(), strict=True)
+    candidates = [_elected(c, logp, dict(zip(models, s, strict=True))) for c, logp, s in found]
     best = sorted(candidates, key=lambda candidate: -candidate.logp)[:nbest]
     valid_logp = float(np.logaddexp.reduce(text_logps, initial=-math.inf))
     decoded = Decoded(tuple(best), valid_logp, ballots[0].decoded.greedy, exact=False)
     return Outcome(decoded, empty_logp)
+
+
+def proposals(ballots: Sequence[Ballot], ignores: str) -> dict[str, Candidate]:
+    """The candidates of all ballots by their folded text; of equal ones the first."""
+    ignored = {fold_symbol(c) for c in ignores}
+    proposed: dict[str, Candidate] = {}
+    for candidate in (c for ballot in ballots for c in ballot.decoded.candidates):
+        folded = (fold_symbol(c) for c in candidate.text)
+        proposed.setdefault("".join(c for c in folded if c not in ignored), candidate)
+    return proposed
+
+
+def hypotheses(ballot: Ballot, texts: Sequence[str]) -> list[float]:
+    """The probability of each folded text in a lattice, of a blank place, and of anything else."""
+    known = [*text_probabilities(ballot, texts), math.exp(ballot.empty_logp)]
+    return [*known, max(0.0, 1 - sum(known))]
+
+
+def weighed(
+    probabilities: Sequence[Sequence[float]], models: Sequence[str], weights: VoteWeights
+) -> Floats:
+    """The weighted log-evidence (models, hypotheses); no lattice is believed beyond the floor."""
+    shares: Floats = np.log(np.array(probabilities) + weights.floor)
+    return shares * [[weights.models[model]] for model in models]
+
+
+def pooled(shares: Floats, weights: VoteWeights, added: Sequence[float]) -> list[float]:
+    """The joint log-probability of each hypothesis; ``added`` is further evidence for texts."""
+    totals: Floats = shares.sum(axis=0) + np.array([*added, 0.0, weights.other])
+    logps: list[float] = (totals - np.logaddexp.reduce(totals)).tolist()
+    return logps
 
 
 def text_probabilities(ballot: Ballot, texts: Sequence[str]) -> list[float]:
@@ -109,22 +136,6 @@ def _probabilities(
     tables = forward(probs, list(written.values()), 0)
     masses = [float(table[-1, -2:].sum()) * math.exp(log_scale) for table in tables]
     return dict(zip(written, masses, strict=True))
-
-
-def _evidence(ballot: Ballot, texts: Sequence[str], floor: float) -> NDArray[np.float64]:
-    """The log-evidence of each text, of a blank place, and of anything else, floored."""
-    known = [*text_probabilities(ballot, texts), math.exp(ballot.empty_logp)]
-    probabilities: NDArray[np.float64] = np.array([*known, max(0.0, 1 - sum(known))])
-    return np.log(probabilities + floor)
-
-
-def _proposed(ballots: Sequence[Ballot], ignored: set[str]) -> dict[str, Candidate]:
-    """The candidates of all ballots by their folded text; of equal ones the first."""
-    proposed: dict[str, Candidate] = {}
-    for candidate in (c for ballot in ballots for c in ballot.decoded.candidates):
-        folded = (fold_symbol(c) for c in candidate.text)
-        proposed.setdefault("".join(c for c in folded if c not in ignored), candidate)
-    return proposed
 
 
 def _letters(texts: Sequence[str], alphabet: Alphabet) -> Grammar:
