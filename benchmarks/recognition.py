@@ -111,7 +111,7 @@ def padding(lines: Sequence[Line]) -> None:
         for line, lattice in zip(lines, lattices, strict=True):
             pattern, ignores = line.slot.pattern, line.slot.kind.ignores
             grammar = pattern and compile_grammar(pattern, recognizer.alphabet, ignores=ignores)
-            reader = LineReader(line.slot, recognizer, grammar=grammar or None)
+            reader = LineReader(line.slot, recognizer, grammars=(grammar,) if grammar else ())
             field = FieldReader((reader,))
             value = field.settle([reader.read(lattice)], quad_px=np.zeros((4, 2))).reading.value
             right[line.slot.kind.__class__.__name__.lower()].append(same(value, line.value))

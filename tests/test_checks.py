@@ -401,11 +401,15 @@ def test_a_template_sets_prices(tmp_path: Path) -> None:
         "utf-8",
     )
     readers = template_readers(load_template(tmp_path / "form.yaml"))
-    alphabet = readers["a"].recognizer.alphabet
-    quad = np.zeros((4, 2))
-    assert readers["b"].read(certain("1O2", alphabet), quad_px=quad).value == "102"
-    assert readers["a"].read(certain("1O2", alphabet), quad_px=quad).mass < 1e-6
-    reading = readers["a"].read(certain("1A2", alphabet), quad_px=quad)
+    alphabet = readers["a"].readers[0].recognizer.alphabet
+
+    def read(field: str, text: str) -> Reading:
+        ballot = readers[field].readers[0].read(certain(text, alphabet))
+        return readers[field].settle([ballot], quad_px=np.zeros((4, 2))).reading
+
+    assert read("b", "1O2").value == "102"
+    assert read("a", "1O2").mass < 1e-6
+    reading = read("a", "1A2")
     assert (reading.value, reading.mass) == ("142", pytest.approx(math.exp(-0.5), rel=1e-3))
 
 

@@ -63,7 +63,7 @@ def ballot(model: str, lattice: Lattice, pattern: str | None, nbest: int = 5) ->
     if pattern is None:
         return Ballot(model, lattice, decode_free(lattice, nbest=nbest))
     grammar = compile_grammar(pattern, lattice.alphabet)
-    return Ballot(model, lattice, decode(lattice, grammar, nbest=nbest), grammar)
+    return Ballot(model, lattice, decode(lattice, grammar, nbest=nbest), (grammar,))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -118,7 +118,7 @@ def said(**texts: float) -> Ballot:
 
 def outcome_of(*ballots: Ballot) -> dict[str, float]:
     named = [
-        Ballot(name, b.lattice, b.decoded, b.grammar)
+        Ballot(name, b.lattice, b.decoded, b.grammars)
         for name, b in zip(("first", "second"), ballots, strict=True)
     ]
     weights = VoteWeights(models={"first": 0.8, "second": 0.8}, floor=1e-4)
