@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from docextract.confidence import Limit
 from docextract.cropping import cut_line, cut_picture
 from docextract.errors import DocextractError, RegistrationError, SourceError, UsageError
 from docextract.fields import ReadsPicture
@@ -22,6 +23,7 @@ from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
+from docextract.trust import field_limits
 from docextract.types import Crop, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
@@ -61,6 +63,7 @@ class Extractor:
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self._placer = form_placer(self.template)
         self._readers = template_readers(self.template, threads=threads)
+        self._limits = field_limits(self.template)
 
     def read(self, source: Source) -> Result:
         """Read one page: a path, an encoded file's bytes, or a BGR array.
@@ -189,7 +192,7 @@ class Extractor:
         values = {name: reading.value for name, reading in ordered.items()}
         return replace(
             result,
-            status=_status(ordered, self.template.accept.confidence),
+            status=_status(ordered, self._limits),
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,
@@ -197,6 +200,6 @@ class Extractor:
         )
 
 
-def _status(readings: Mapping[str, Reading], confidence: float) -> Status:
-    sure = all(r.ok and r.confidence >= confidence for r in readings.values())
+def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Status:
+    sure = all(limits[name].accepts(reading) for name, reading in readings.items())
     return "accepted" if sure else "review"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date, time
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -92,11 +93,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """One field's line image, fine enough for its recognizers, and where it lies on the page."""
+    """One field's line image fine enough for its recognizers, and where it lies on the page.
+
+    ``residual_px`` is that of the sheet it is cut from, None for a line from elsewhere.
+    """
 
     field: str
     image: Image
     quad_px: Quad
+    residual_px: float | None = None
 
     def __post_init__(self) -> None:
         _check_image("Crop", self.image)
@@ -153,7 +158,7 @@ class Candidate:
 
     text: str
     logp: float
-    terms: Mapping[str, float] = field(default_factory=dict)
+    terms: Mapping[str, float] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +171,8 @@ class Reading:
     log-evidence by which the best candidate leads the next one; ``mass`` the probability (0 to
     1) that the picture gives to all valid texts together: 1 where every text is valid.
     ``models`` are the recognizers that looked; with several, their evidence was added up.
+    ``calibrated`` tells whether ``confidence`` was fitted to labelled readings, from the
+    ``evidence`` by name, or is the lattice's own probability.
     """
 
     field: str
@@ -178,6 +185,8 @@ class Reading:
     failed: tuple[str, ...] = ()
     quad_px: Quad | None = None
     models: tuple[str, ...] = ()
+    evidence: Mapping[str, float] = attribute(default_factory=dict)
+    calibrated: bool = False
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")

@@ -36,11 +36,10 @@ def list_() -> None:
 @app.command()
 def show(name: _Name) -> None:
     """Print a template's YAML and a table of its fields."""
-    from docextract.fields import field_types
+    from docextract.fields import type_name
     from docextract.template import load_template
 
     template = load_template(name)
-    type_names = {kind: type_name for type_name, kind in field_types}
     listed = table("field", "title", "type", "box [x, y, width, height]", "nullable", "pattern")
     for field in template.fields.values():
         box = ", ".join(f"{length:g}" for length in field.box)
@@ -48,7 +47,7 @@ def show(name: _Name) -> None:
         listed.add_row(
             field.name,
             field.title,
-            type_names[type(field.kind)],
+            type_name(field.kind),
             box,
             nullable,
             _shortened(field.kind.pattern or "free text"),

@@ -34,7 +34,7 @@ def cut_line(
     if ink is not None:
         corners = _tightened(corners, ink, first.shape[1], first.shape[0])
         first = _sample(sheet, corners, height)
-    return Crop(field, first, sheet.to_page(corners))
+    return Crop(field, first, sheet.to_page(corners), sheet.residual_px)
 
 
 def cut_picture(
@@ -44,7 +44,7 @@ def cut_picture(
     corners = _box_corners(box_u, margin * max(box_u[2:]))
     quad_px = sheet.to_page(corners)
     height = max(8, round(float(np.linalg.norm(quad_px[3] - quad_px[0]))))
-    return Crop(field, _sample(sheet, corners, height), quad_px)
+    return Crop(field, _sample(sheet, corners, height), quad_px, sheet.residual_px)
 
 
 def _box_corners(box_u: tuple[float, float, float, float], widened: float) -> Quad:

@@ -15,6 +15,15 @@ from docextract.fields._base import (
     Form,
     ReadsPicture,
     field_types,
+    type_name,
 )
 
-__all__ = ["GENERAL_MODEL", "Example", "FieldType", "Form", "ReadsPicture", "field_types"]
+__all__ = [
+    "GENERAL_MODEL",
+    "Example",
+    "FieldType",
+    "Form",
+    "ReadsPicture",
+    "field_types",
+    "type_name",
+]

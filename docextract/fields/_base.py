@@ -91,3 +91,9 @@ class ReadsPicture(Protocol):
 field_types: Registry[type[FieldType]] = Registry(
     "field type", "docextract.fields", "docextract.fields"
 )
+
+
+def type_name(kind: FieldType) -> str:
+    """The name that a field's type is registered under; its class's name if it is not."""
+    names = (name for name, registered in field_types if registered is type(kind))
+    return next(names, type(kind).__name__)

@@ -132,6 +132,7 @@ def _changed(reading: Reading, choice: Choice, unread: bool) -> Reading:
         value=choice.value,
         text=choice.text,
         confidence=probability,
+        calibrated=False,
         margin=min(0.0, choice.logp - max((c.logp for c in reading.candidates), default=0.0)),
         failed=("repair",) if probability < REPAIR_FLOOR else (),
     )

@@ -184,6 +184,27 @@ class Accept(_Part):
 
     confidence: Annotated[FiniteFloat, Constraint(ge=0, le=1)] = 0.9
     """The lowest calibrated probability (0 to 1) at which a field's value is accepted."""
+    error_rate: Annotated[FiniteFloat, Constraint(gt=0, lt=1)] | None = None
+    """Instead of a confidence: the share of accepted values that may be wrong, such as 0.001."""
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.error_rate is not None and "confidence" in self.model_fields_set:
+            raise ValueError("Give either a confidence or an error_rate. Drop one")
+        return self
+
+
+def _find_beside(file: Path | None, info: ValidationInfo) -> Path | None:
+    """Resolve a file that is to lie beside the template."""
+    if file is None:
+        return None
+    if isinstance(info.context, Surroundings):
+        if file.is_absolute() or ".." in file.parts:
+            raise ValueError("Keep the file beside the template and give its bare name")
+        file = info.context.folder / file
+    if not file.is_file():
+        raise ValueError(f"No such file: {file}. Put it there or drop the line")
+    return file
 
 
 class Layout(_Part):
@@ -191,23 +212,10 @@ class Layout(_Part):
 
     name: Name
     """The printing's name, unique in the template."""
-    reference: Path | None = None
+    reference: Annotated[Path | None, AfterValidator(_find_beside)] = None
     """A picture of the form, blank or filled with made-up data, beside the YAML file."""
     boxes: dict[Annotated[str, AfterValidator(_check_known_field)], PlacedBox] = {}
     """Boxes of fields that stand elsewhere in this printing."""
-
-    @field_validator("reference")
-    @classmethod
-    def _find_picture(cls, reference: Path | None, info: ValidationInfo) -> Path | None:
-        if reference is None:
-            return None
-        if isinstance(info.context, Surroundings):
-            if reference.is_absolute() or ".." in reference.parts:
-                raise ValueError("Keep the picture beside the template and give its bare name")
-            reference = info.context.folder / reference
-        if not reference.is_file():
-            raise ValueError(f"No such picture: {reference}. Put it there or drop the line")
-        return reference
 
 
 class Field(_Part):
@@ -370,6 +378,8 @@ class Template(_Part):
     """Conditions across fields; they choose among likely readings and flag the rest."""
     accept: Accept = Accept()
     """When a record is accepted without a person looking at it."""
+    calibration: Annotated[Path | None, AfterValidator(_find_beside)] = None
+    """What confidences are worth on this form: a file beside this one, by docextract calibrate."""
     recognizer: Name | None = None
     """The recognizer of all fields that name none; when absent, the one their type is read with."""
     vote: Vote | None = None

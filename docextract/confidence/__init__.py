@@ -1,0 +1,29 @@
+"""How sure a reading is: calibrations, what they prove, and the limits of acceptance."""
+
+from docextract.confidence.acceptance import Limit, plain_limit, proven_limit
+from docextract.confidence.calibrating import Calibrated, Sample, calibrate
+from docextract.confidence.calibration import Calibration
+from docextract.confidence.evidence import evidence_of
+from docextract.confidence.judging import judged
+from docextract.confidence.store import (
+    FILE_NAME,
+    Calibrations,
+    load_calibrations,
+    save_calibrations,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "Calibrated",
+    "Calibration",
+    "Calibrations",
+    "Limit",
+    "Sample",
+    "calibrate",
+    "evidence_of",
+    "judged",
+    "load_calibrations",
+    "plain_limit",
+    "proven_limit",
+    "save_calibrations",
+]

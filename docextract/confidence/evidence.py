@@ -1,0 +1,48 @@
+"""What a confidence rests on: numbers in nats that are the greater, the surer the value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from docextract.types import Reading
+
+_MOST = 13.8  # nats: odds of one to a million; beyond, lattices have no say
+_FINEST_RESIDUAL = 1e-3  # line heights
+
+# The weight each has before data: the posterior is taken at its word, the rest adds nothing.
+PRIOR_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"posterior": 1.0, "choice": 0.0, "margin": 0.0, "mass": 0.0, "residual": 0.0}
+)
+PRIOR_DEVIATION = 0.5
+
+
+def evidence_of(reading: Reading, *, residual_px: float | None = None) -> dict[str, float]:
+    """The evidence for a reading whose confidence is still its probability in the lattice.
+
+    ``posterior``: the log-odds of the value; ``choice``: of the value among all valid ones;
+    ``margin``: over the next value; ``mass``: the log-odds that the line says something valid.
+    ``residual``, where the sheet's is known: minus the logarithm of it in line heights.
+    Each is cut at +-13.8.
+    """
+    right, valid = reading.confidence, reading.mass
+    evidence = {
+        "posterior": _log_odds(right),
+        "choice": _log_odds(min(right / valid, 1.0) if valid > 0 else 0.0),
+        "margin": max(-_MOST, min(reading.margin, _MOST)),
+        "mass": _log_odds(valid),
+    }
+    if residual_px is not None and reading.quad_px is not None:
+        top_left, bottom_left = reading.quad_px[0], reading.quad_px[3]
+        height_px = max(math.dist(top_left, bottom_left), 1.0)
+        evidence["residual"] = -math.log(max(residual_px / height_px, _FINEST_RESIDUAL))
+    return evidence
+
+
+def _log_odds(probability: float) -> float:
+    if probability <= 0:
+        return -_MOST
+    if probability >= 1:
+        return _MOST
+    return max(-_MOST, min(math.log(probability) - math.log1p(-probability), _MOST))

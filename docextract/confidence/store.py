@@ -1,0 +1,71 @@
+"""Calibration files: YAML beside a model's card, or beside a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from docextract.confidence.calibration import Calibration
+from docextract.errors import UsageError
+
+FILE_NAME = "calibration.yaml"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    docextract: Literal[1]
+    calibrations: tuple[Calibration, ...]
+
+
+class Calibrations:
+    """The calibrations at hand, by model and field type; later ones stand for earlier ones."""
+
+    def __init__(self, calibrations: Iterable[Calibration] = ()) -> None:
+        self._found = {(entry.model, entry.type): entry for entry in calibrations}
+
+    def get(self, model: str, type: str) -> Calibration | None:
+        """The calibration of a model's readings of a field type; None when there is none."""
+        return self._found.get((model, type))
+
+    def __iter__(self) -> Iterator[Calibration]:
+        return iter(self._found.values())
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def load_calibrations(path: Path) -> tuple[Calibration, ...]:
+    """Read a calibration file; raises UsageError when it is missing or wrong."""
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as err:
+        why = " ".join(str(err).split())
+        raise UsageError(f"{path}: not a readable calibration file: {why}") from None
+    try:
+        return _File.model_validate(data).calibrations
+    except ValidationError as err:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        cure = "Make it anew with docextract calibrate"
+        raise UsageError(f"{path}: {wrong}. {cure}") from None
+
+
+def save_calibrations(path: Path, calibrations: Iterable[Calibration], *, head: str) -> None:
+    """Write calibrations; those of the same file for other models and types stay.
+
+    ``head`` is a comment at the top. Raises UsageError when the file cannot be written, or is
+    there and is not a calibration file.
+    """
+    kept = load_calibrations(path) if path.exists() else ()
+    entries = sorted(Calibrations([*kept, *calibrations]), key=lambda c: (c.model, c.type))
+    data = _File(docextract=1, calibrations=tuple(entries)).model_dump(mode="json")
+    comment = "".join(f"# {line}\n" for line in head.splitlines())
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    try:
+        path.write_text(comment + text, encoding="utf-8")
+    except OSError as err:
+        raise UsageError(f"{path}: cannot be written: {err.strerror}") from None
