@@ -63,7 +63,7 @@ class Extractor:
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self._placer = form_placer(self.template)
         self._readers = template_readers(self.template, threads=threads)
-        self._limits = field_limits(self.template)
+        self.limits = field_limits(self.template)
 
     def read(self, source: Source) -> Result:
         """Read one page: a path, an encoded file's bytes, or a BGR array.
@@ -192,7 +192,7 @@ class Extractor:
         values = {name: reading.value for name, reading in ordered.items()}
         return replace(
             result,
-            status=_status(ordered, self._limits),
+            status=_status(ordered, self.limits),
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,

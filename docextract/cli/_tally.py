@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from statistics import median
 
 from docextract.cli._console import stderr, table, tell
+from docextract.confidence import LEVEL, Limit
 from docextract.errors import RegistrationError, SourceError
 from docextract.result import Result
 from docextract.template import Template
+from docextract.trust import field_limits
 from docextract.types import Reading
 
 _STATES = ("read", "unsure", "failed")
@@ -20,9 +23,11 @@ class Tally:
     """Counts results as they come."""
 
     def __init__(self, template: Template) -> None:
-        self._sure_from = template.accept.confidence
+        self._rate = template.accept.error_rate
+        self._limits = field_limits(template)
         self._pages: Counter[str] = Counter()
         self._fields = {name: Counter[str]() for name in template.fields}
+        self._proven = 0
         self._seconds = array("d")  # of work a page
         self._lines = self._deferred = 0
         self._started = time.perf_counter()
@@ -32,7 +37,8 @@ class Tally:
         """Count one page."""
         self._pages[result.status] += 1
         for name, reading in result.readings.items():
-            self._fields[name][self._state(reading)] += 1
+            self._fields[name][self._state(name, reading)] += 1
+            self._proven += self._limits[name].proves(reading)
             self._lines += bool(reading.models)
             self._deferred += len(reading.models) > 1
         if result.status != "failed":
@@ -48,6 +54,10 @@ class Tally:
             for name, states in self._fields.items():
                 fields.add_row(name, *(str(states[state]) for state in _STATES))
             console.print(fields)
+            if self._rate is not None:
+                tell(console, self._accepted(self._rate))
+                for line in unproven_lines(self._limits, self._rate):
+                    tell(console, line)
         tell(console, self._line())
 
     def _line(self) -> str:
@@ -60,10 +70,31 @@ class Tally:
             line += f"; {self._deferred} of {self._lines} lines looked at again"
         return line
 
-    def _state(self, reading: Reading) -> str:
+    def _accepted(self, rate: float) -> str:
+        """How many fields needed no person, and what is proven about them."""
+        accepted = sum(states["read"] for states in self._fields.values())
+        read = sum(states.total() for states in self._fields.values())
+        return (
+            f"accepted by themselves: {accepted} of {read} fields; for {self._proven} of "
+            f"them an error rate of at most {rate:g} is proven at {LEVEL:.0%}"
+        )
+
+    def _state(self, name: str, reading: Reading) -> str:
         if not reading.ok:
             return "failed"
-        return "read" if reading.confidence >= self._sure_from else "unsure"
+        return "read" if self._limits[name].accepts(reading) else "unsure"
+
+
+def unproven_lines(limits: Mapping[str, Limit], rate: float) -> list[str]:
+    """Of which fields the error rate is not proven, and why; fields of one reason together."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, limit in limits.items():
+        if limit.bound is None:
+            reasons[limit.why].append(name)
+    return [
+        f"not proven for {', '.join(names)}: {why}; held to a confidence of {1 - rate:g}"
+        for why, names in reasons.items()
+    ]
 
 
 def exit_code_of(result: Result) -> int:

@@ -10,7 +10,17 @@ import typer
 from typer.core import TyperGroup
 
 from docextract import __version__
-from docextract.cli import catalog, doctor, lm, quantize, run, synth, template, train
+from docextract.cli import (
+    calibrate,
+    catalog,
+    doctor,
+    lm,
+    quantize,
+    run,
+    synth,
+    template,
+    train,
+)
 from docextract.cli._console import stderr, tell
 from docextract.errors import DocextractError
 
@@ -76,6 +86,7 @@ def main(
 app.command("run")(run.run)
 app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(synth.app, name="synth")
 app.command("train")(train.train)
 app.command("quantize")(quantize.quantize)

@@ -10,6 +10,7 @@ import typer
 from docextract.cli._console import stderr, stdout, table, tell
 
 if TYPE_CHECKING:
+    from docextract.pipeline import Extractor
     from docextract.template import Template
     from docextract.types import Image
 
@@ -66,8 +67,9 @@ def check(
 ) -> None:
     """Say every mistake of templates, or OK.
 
-    Loads what the template names: references, grammars and models. Exits with 2 when one
-    has a mistake.
+    Loads what the template names: references, grammars and models. Where it asks for an error
+    rate, says from which confidence fields are accepted and what is proven. Exits with 2 when
+    one has a mistake.
     """
     from docextract.errors import DocextractError
     from docextract.pipeline import Extractor
@@ -75,13 +77,30 @@ def check(
     wrong = False
     for name in names:
         try:
-            Extractor(name)
+            extractor = Extractor(name)
             tell(stdout(), f"{name}: OK")
+            _show_limits(extractor)
         except DocextractError as error:
             wrong = True
             for line in str(error).splitlines():
                 tell(stderr(), f"error: {line}")
     raise typer.Exit(_WRONG_TEMPLATE if wrong else 0)
+
+
+def _show_limits(extractor: Extractor) -> None:
+    """Which error rate is proven for each field, where the template names one."""
+    from docextract.cli._tally import unproven_lines
+
+    rate = extractor.template.accept.error_rate
+    if rate is None:
+        return
+    listed = table("field", "accepted from", "proven error rate")
+    for name, limit in extractor.limits.items():
+        proven = "" if limit.bound is None else f"{limit.bound:.2g}"
+        listed.add_row(name, f"{limit.confidence:.6g}", proven)
+    stdout().print(listed)
+    for line in unproven_lines(extractor.limits, rate):
+        tell(stdout(), line)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from docextract.confidence.calibrating import Calibrated, Sample, calibrate
 from docextract.confidence.calibration import Calibration
 from docextract.confidence.evidence import evidence_of
 from docextract.confidence.judging import judged
+from docextract.confidence.proof import LEVEL, error_bound
 from docextract.confidence.store import (
     FILE_NAME,
     Calibrations,
@@ -14,12 +15,14 @@ from docextract.confidence.store import (
 
 __all__ = [
     "FILE_NAME",
+    "LEVEL",
     "Calibrated",
     "Calibration",
     "Calibrations",
     "Limit",
     "Sample",
     "calibrate",
+    "error_bound",
     "evidence_of",
     "judged",
     "load_calibrations",

@@ -25,8 +25,12 @@ class Limit:
 
     def accepts(self, reading: Reading) -> bool:
         """True when the reading passed its checks and is sure enough."""
-        proven = self.bound is not None and reading.calibrated
-        return reading.ok and reading.confidence >= (self.confidence if proven else self.unproven)
+        return self.proves(reading) or (reading.ok and reading.confidence >= self.unproven)
+
+    def proves(self, reading: Reading) -> bool:
+        """True when the reading is accepted with a proven error rate."""
+        sure = reading.calibrated and reading.confidence >= self.confidence
+        return self.bound is not None and reading.ok and sure
 
 
 def plain_limit(confidence: float) -> Limit:

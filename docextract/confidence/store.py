@@ -13,6 +13,10 @@ from docextract.confidence.calibration import Calibration
 from docextract.errors import UsageError
 
 FILE_NAME = "calibration.yaml"
+_HEAD = """\
+# Written by docextract calibrate. data: what a calibration was fitted to and tested on.
+# levels: of the held-out readings, n reached a confidence, and so many of those were wrong.
+"""
 
 
 class _File(BaseModel):
@@ -54,18 +58,18 @@ def load_calibrations(path: Path) -> tuple[Calibration, ...]:
         raise UsageError(f"{path}: {wrong}. {cure}") from None
 
 
-def save_calibrations(path: Path, calibrations: Iterable[Calibration], *, head: str) -> None:
+def save_calibrations(path: Path, calibrations: Iterable[Calibration]) -> None:
     """Write calibrations; those of the same file for other models and types stay.
 
-    ``head`` is a comment at the top. Raises UsageError when the file cannot be written, or is
-    there and is not a calibration file.
+    Raises UsageError when the file cannot be written, or is there and is not a calibration file.
     """
     kept = load_calibrations(path) if path.exists() else ()
     entries = sorted(Calibrations([*kept, *calibrations]), key=lambda c: (c.model, c.type))
     data = _File(docextract=1, calibrations=tuple(entries)).model_dump(mode="json")
-    comment = "".join(f"# {line}\n" for line in head.splitlines())
-    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    text = yaml.safe_dump(
+        data, allow_unicode=True, sort_keys=False, width=100, default_flow_style=None
+    )
     try:
-        path.write_text(comment + text, encoding="utf-8")
+        path.write_text(_HEAD + text, encoding="utf-8")
     except OSError as err:
         raise UsageError(f"{path}: cannot be written: {err.strerror}") from None

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from docextract.confidence import Sample
+from docextract.errors import SourceError
 from docextract.evaluation.labels import Labels, LineLabel
 from docextract.evaluation.right import is_right
 from docextract.fields import field_types, type_name
 from docextract.lines import DEFAULT_MODEL, read_lines
 from docextract.pipeline import Extractor
 from docextract.recognition import load_card
-from docextract.sources import load_page
 from docextract.template import Template
-from docextract.types import Reading
+from docextract.types import Image, Reading
 
 _LINES_AT_A_TIME = 128
 
@@ -67,12 +69,21 @@ def page_samples(labels: Labels, template: Template) -> Iterator[LabelledReading
 
 def _read(folder: Path, rows: Sequence[LineLabel], model: str | None) -> Iterator[Sample]:
     kind = field_types.get(rows[0].type).model_validate(rows[0].options)
+    options = dict[str, object](rows[0].options)
     for start in range(0, len(rows), _LINES_AT_A_TIME):
         part = rows[start : start + _LINES_AT_A_TIME]
-        images = [load_page(folder / row.file, 1).image for row in part]
-        readings = read_lines(images, rows[0].type, model=model, **rows[0].options)
+        images = [_line_image(folder / row.file) for row in part]
+        readings = read_lines(images, rows[0].type, model=model, **options)  # type: ignore[arg-type]
         for row, reading in zip(part, readings, strict=True):
             yield from _sampled(reading, is_right(reading, row.value, kind), row.file)
+
+
+def _line_image(path: Path) -> Image:
+    """A line picture, which may be smaller than any page."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise SourceError(str(path), "is missing or not a picture. Correct labels.json")
+    return image.astype("uint8", copy=False)
 
 
 def _sampled(reading: Reading, right: bool, picture: str) -> Iterator[Sample]:
