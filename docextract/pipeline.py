@@ -11,13 +11,19 @@ from pathlib import Path
 
 from docextract.confidence import Limit
 from docextract.cropping import cut_line, cut_picture
-from docextract.errors import DocextractError, RegistrationError, SourceError, UsageError
+from docextract.errors import (
+    DocextractError,
+    RegistrationError,
+    SourceError,
+    UnknownName,
+    UsageError,
+)
 from docextract.fields import ReadsPicture
 from docextract.forms import form_placer, page_size
 from docextract.lines import LineRead, look, template_readers
 from docextract.record import build_record, record_model
 from docextract.result import Result
-from docextract.rules import compile_rule
+from docextract.rules import Rule, compile_rule
 from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
@@ -44,6 +50,23 @@ class _Job:
     pictures: Mapping[str, Crop] = field(default_factory=dict)
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inspection:
+    """One field of a page, with what it was read from.
+
+    ``lattices`` are by the recognizer's name; ``line`` is the reading before the rules, of the
+    ``result`` after them; ``rules`` are those about the field; ``limit`` is that of acceptance.
+    """
+
+    result: Result
+    slot: Slot
+    crop: Crop
+    lattices: Mapping[str, Lattice]
+    line: Reading
+    rules: tuple[Rule, ...]
+    limit: Limit
 
 
 class Extractor:
@@ -77,6 +100,35 @@ class Extractor:
         if isinstance(jobs[0].error, SourceError):
             raise jobs[0].error
         return self._finished(jobs)[0]
+
+    def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
+        """Read one page and keep what one field of print was read from.
+
+        Raises UnknownName for a field, UsageError for one that is not print or a page that is
+        not there, SourceError, and RegistrationError when the form is not on the page.
+        """
+        if field not in self.template.fields:
+            raise UnknownName("field", field, self.template.fields)
+        if field not in self._readers:
+            raise UsageError(f"field {field!r} is a code, not print: it has no lattice to look at")
+        job = next((job for job in self._jobs_of(source) if job.number == page), None)
+        if job is None:
+            name = source if isinstance(source, str | Path) else "the file"
+            raise UsageError(f"{name}: has no page {page}. Name a page that it has")
+        if job.error is not None:
+            raise job.error
+        reader = self._readers[field]
+        crop = next(crop for crop in job.crops if crop.field == field)
+        lattice = reader.recognizer.recognize([crop.image])[0]
+        return Inspection(
+            result=self._finished([job])[0],
+            slot=reader.slot,
+            crop=crop,
+            lattices={reader.recognizer.name: lattice},
+            line=reader.read(lattice, quad_px=crop.quad_px, residual_px=crop.residual_px),
+            rules=tuple(rule for rule in self._rules if field in rule.fields),
+            limit=self.limits[field],
+        )
 
     def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
         """Read files, folders and globs, page by page, in order, as a stream.

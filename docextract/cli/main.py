@@ -14,6 +14,7 @@ from docextract.cli import (
     calibrate,
     catalog,
     doctor,
+    explain,
     lm,
     quantize,
     run,
@@ -86,6 +87,7 @@ def main(
 app.command("run")(run.run)
 app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
+app.command("explain")(explain.explain)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(synth.app, name="synth")
 app.command("train")(train.train)

@@ -2,6 +2,7 @@
 
 from docextract.recognition.card import ModelCard, load_card, model_names
 from docextract.recognition.onnx_ctc import (
+    TAIL_STEPS,
     OnnxCtcRecognizer,
     Recognizer,
     load_recognizer,
@@ -10,6 +11,7 @@ from docextract.recognition.onnx_ctc import (
 from docextract.recognition.session import run_model
 
 __all__ = [
+    "TAIL_STEPS",
     "ModelCard",
     "OnnxCtcRecognizer",
     "Recognizer",

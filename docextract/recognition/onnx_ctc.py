@@ -19,7 +19,7 @@ from docextract.recognition.card import InputSpec, ModelCard, load_card
 from docextract.recognition.session import open_session
 from docextract.types import Alphabet, FloatArray, Image, Lattice
 
-_TAIL_STEPS = 2  # steps kept beyond the line's end: context can delay the last symbol
+TAIL_STEPS = 2  # steps kept beyond the line's end: context can delay the last symbol
 
 
 class Recognizer(Protocol):
@@ -85,7 +85,7 @@ class OnnxCtcRecognizer:
         return [self._lattice(output, line.shape[1]) for output, line in pairs]
 
     def _lattice(self, output: FloatArray, width: int) -> Lattice:
-        steps = math.ceil(width / self._card.output.stride) + _TAIL_STEPS
+        steps = math.ceil(width / self._card.output.stride) + TAIL_STEPS
         return Lattice(_log_probabilities(output[:steps], self._card), self.alphabet)
 
 
