@@ -13,19 +13,17 @@ the right line could reach. Fields with a null label are left out for it.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from docextract import Extractor, Reading
-from docextract.errors import InvalidValue
-from docextract.fields import FieldType
+from docextract import Extractor
+from docextract.evaluation import is_right, load_labels
+from docextract.evaluation.right import folded
 
 Labels = Mapping[str, str | None]
 
@@ -59,20 +57,6 @@ class Score(NamedTuple):
         )
 
 
-def folded(text: object) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(text)))
-
-
-def reads_as(reading: Reading | None, label: str | None, kind: FieldType) -> bool:
-    value = None if reading is None else reading.value
-    if value is None or label is None:
-        return value is None and label is None
-    try:
-        return value == kind.parse(label)
-    except InvalidValue:
-        return folded(value) == folded(label)
-
-
 def contained(label: str, lines: list[str]) -> bool:
     """Whether a label stands in one of the lines; a date in any of the usual notations."""
     day = re.fullmatch(r"(\d{4})-0?(\d+)-0?(\d+)", label)
@@ -81,11 +65,6 @@ def contained(label: str, lines: list[str]) -> bool:
     year, month, number = day.groups()
     notation = re.compile(rf"{year}\D?0?{month}\D?0?{number}(?!\d)")
     return any(notation.search(line) for line in lines)
-
-
-def load_labels(folder: Path) -> tuple[str | None, Mapping[str, Labels]]:
-    labels = json.loads((folder / "labels.json").read_text("utf-8"))
-    return labels.get("template"), labels["pages"]
 
 
 def measure(folder: Path, pages: Mapping[str, Labels], extractor: Extractor) -> None:
@@ -97,7 +76,7 @@ def measure(folder: Path, pages: Mapping[str, Labels], extractor: Extractor) -> 
         result = extractor.read(folder / file)
         seconds = time.perf_counter() - started
         marks = {
-            name: reads_as(result.readings.get(name), label, kinds[name])
+            name: is_right(result.readings.get(name), label, kinds[name])
             for name, label in labels.items()
         }
         score = score.plus(marks, seconds)
@@ -131,8 +110,8 @@ def main() -> None:
     parser.add_argument("--template", help="a template's name or file; else labels.json names it")
     parser.add_argument("--peer", action="store_true", help="run RapidOCR as well")
     options = parser.parse_args()
-    named, pages = load_labels(options.folder)
-    template = options.template or named
+    labels = load_labels(options.folder)
+    pages, template = labels.pages, options.template or labels.template
     if not pages or template is None:
         parser.error("labels.json has no pages, or no template is named")
     measure(options.folder, pages, Extractor(template))

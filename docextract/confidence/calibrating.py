@@ -49,7 +49,7 @@ def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "
     The evidence is what any sample has; where one lacks it, it counts as average. Needs
     samples of two pictures at least; raises ValueError otherwise.
     """
-    fitted, held_out = _split(samples)
+    fitted, held_out = split(samples)
     columns = _columns(fitted)
     right = _right(fitted)
     prior = Prior(
@@ -73,8 +73,11 @@ def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "
     return _tested(calibration, held_out)
 
 
-def _split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """By picture, since the readings of one picture err together; the same for the same names."""
+def split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """Samples to fit to and samples to test on, a third and two thirds of the pictures.
+
+    By picture, since the readings of one picture err together; the same for the same names.
+    """
     pictures = sorted({sample.picture for sample in samples})
     if len(pictures) < 2:
         raise ValueError(f"readings of {len(pictures)} picture cannot be split in two")
