@@ -29,7 +29,6 @@ from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.trust import field_limits
 from docextract.types import Crop, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
@@ -56,17 +55,14 @@ class _Job:
 class Inspection:
     """One field of a page, with what it was read from.
 
-    ``lattices`` are by the recognizer's name; ``line`` is the reading before the rules, of the
-    ``result`` after them; ``rules`` are those about the field; ``limit`` is that of acceptance.
+    ``line`` is the reading before the rules, with the recognizers' lattices; the one after them
+    is in the ``result``. ``rules`` are those about the field.
     """
 
     result: Result
-    slot: Slot
+    line: LineRead
     crop: Crop
-    lattices: Mapping[str, Lattice]
-    line: Reading
     rules: tuple[Rule, ...]
-    limit: Limit
 
 
 class Extractor:
@@ -86,7 +82,7 @@ class Extractor:
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self._placer = form_placer(self.template)
         self._readers = template_readers(self.template, threads=threads)
-        self.limits = field_limits(self.template)
+        self.limits = self._limits()
 
     def read(self, source: Source) -> Result:
         """Read one page: a path, an encoded file's bytes, or a BGR array.
@@ -117,17 +113,13 @@ class Extractor:
             raise UsageError(f"{name}: has no page {page}. Name a page that it has")
         if job.error is not None:
             raise job.error
-        reader = self._readers[field]
         crop = next(crop for crop in job.crops if crop.field == field)
-        lattice = reader.recognizer.recognize([crop.image])[0]
+        reads, _ = look([crop], self._readers)
         return Inspection(
             result=self._finished([job])[0],
-            slot=reader.slot,
+            line=reads[0],
             crop=crop,
-            lattices={reader.recognizer.name: lattice},
-            line=reader.read(lattice, quad_px=crop.quad_px, residual_px=crop.residual_px),
             rules=tuple(rule for rule in self._rules if field in rule.fields),
-            limit=self.limits[field],
         )
 
     def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
@@ -142,6 +134,16 @@ class Extractor:
             while batch := coming.result():
                 coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
                 yield from self._finished(batch)
+
+    def _limits(self) -> dict[str, Limit]:
+        """From which confidence each field is accepted, as the template's ``accept`` asks."""
+        rate = self.template.accept.error_rate
+        if rate is None:
+            return dict.fromkeys(self.template.fields, Limit(self.template.accept.confidence))
+        return {
+            name: self._readers[name].limit(rate) if name in self._readers else Limit(1 - rate)
+            for name in self.template.fields
+        }
 
     def _jobs(self, inputs: Sequence[str | Path]) -> Iterator[_Job]:
         for found in find_files(inputs):
@@ -248,6 +250,7 @@ class Extractor:
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,
+            limits=self.limits,
             timings_s={**job.timings_s, **timings_s},
         )
 

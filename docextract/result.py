@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from docextract.confidence import Limit
 from docextract.drawing import draw_readings
 from docextract.sources import Source, load_page
 from docextract.types import Image, Reading, Status, Value
@@ -18,7 +19,8 @@ class Result:
 
     ``record`` is the template's pydantic model, None while a required field has no value;
     ``readings`` has every field of the template, or nothing when the page could not be placed
-    (``status`` "failed", ``reason`` says why). ``timings_s`` are seconds a step.
+    (``status`` "failed", ``reason`` says why). ``limits`` say from which confidence each field
+    is accepted. ``timings_s`` are seconds a step.
     """
 
     source: str
@@ -29,6 +31,7 @@ class Result:
     layout: str | None = None
     record: BaseModel | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Source | None = None
     page_size_u: tuple[float, float] | None = None

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from docextract.confidence import (
     Calibration,
     Calibrations,
+    Limit,
     Sample,
     calibrate,
     evidence_of,
     judged,
     load_calibrations,
-    plain_limit,
-    proven_limit,
+    prove,
     save_calibrations,
 )
 from docextract.confidence.fitting import Prior, fit
@@ -257,23 +257,22 @@ def of_levels(*rows: tuple[float, int, int]) -> Calibration:
 
 def test_the_limit_is_the_lowest_level_that_is_proven():
     found = of_levels((0.999, 100, 0), (0.99, 3000, 0), (0.98, 6000, 1), (0.9, 9000, 60))
-    limit = proven_limit(found, 0.001)
-    assert limit.confidence == 0.98
-    assert limit.bound == pytest.approx(error_bound(1, 6000))
-    assert limit.why == ""
+    proof = prove(found, 0.001)
+    assert (proof.confidence, proof.why) == (0.98, "")
+    assert proof.bound == pytest.approx(error_bound(1, 6000))
 
 
 def test_levels_below_a_failed_one_are_not_tried():
-    limit = proven_limit(of_levels((0.99, 3000, 1), (0.9, 90_000, 1)), 0.001)
-    assert limit.bound is None
-    assert "of the 3000 surest held-out readings of its calibration 1 are wrong" in limit.why
+    proof = prove(of_levels((0.99, 3000, 1), (0.9, 90_000, 1)), 0.001)
+    assert proof.bound is None
+    assert "of the 3000 surest held-out readings of its calibration 1 are wrong" in proof.why
 
 
 def test_too_few_readings_prove_nothing_and_it_is_said_how_many_do():
-    limit = proven_limit(of_levels((0.99, 800, 0)), 0.001)
-    assert (limit.confidence, limit.bound) == (0.999, None)
-    assert "800 held-out readings, and 2995 without an error prove 0.001 at 95%" in limit.why
-    assert "no calibration" in proven_limit(None, 0.001).why
+    proof = prove(of_levels((0.99, 800, 0)), 0.001)
+    assert (proof.confidence, proof.bound) == (0.999, None)
+    assert "800 held-out readings, and 2995 without an error prove 0.001 at 95%" in proof.why
+    assert "no calibration" in prove(None, 0.001).why
 
 
 def test_a_proof_fails_at_most_once_in_twenty_times():
@@ -283,26 +282,31 @@ def test_a_proof_fails_at_most_once_in_twenty_times():
     for _ in range(400):
         confidences = rng.random(n)
         right = rng.random(n) >= rate * 1.001
-        found = of_levels(*levels(confidences, right))
-        wrongly += proven_limit(found, rate).bound is not None
+        wrongly += prove(of_levels(*levels(confidences, right)), rate).bound is not None
     assert wrongly / 400 < 0.08  # 5 %, and three standard deviations
 
 
-def test_a_proof_is_about_calibrated_confidences():
-    limit = proven_limit(of_levels((0.9, 400, 0)), 0.01)
-    assert limit.bound is not None
-    assert limit.accepts(reading(0.95, calibrated=True))
-    assert limit.proves(reading(0.95, calibrated=True))
-    assert not limit.accepts(reading(0.95))
-    assert limit.accepts(reading(0.995))
-    assert not limit.proves(reading(0.995))
-    assert not limit.accepts(reading(0.995, calibrated=True, failed=("rule",)))
+def test_a_proof_is_about_calibrated_confidences_of_its_models():
+    proof = prove(of_levels((0.9, 400, 0)), 0.01)
+    limit = Limit(0.99, {"a": proof, "a+b": prove(None, 0.01)})
+    sure = reading(0.95, calibrated=True, models=("a",))
+    assert limit.accepts(sure)
+    assert limit.proves(sure)
+    for other in (
+        replace(sure, calibrated=False),
+        replace(sure, models=("a", "b")),
+        replace(sure, models=("b",)),
+    ):
+        assert not limit.accepts(other)
+        assert limit.accepts(replace(other, confidence=0.995))
+        assert not limit.proves(replace(other, confidence=0.995))
+    assert not limit.accepts(replace(sure, failed=("repair",)))
 
 
-def test_a_plain_limit_takes_any_confidence():
-    assert plain_limit(0.9).accepts(reading(0.9))
-    assert not plain_limit(0.9).accepts(reading(0.89, calibrated=True))
-    assert not plain_limit(0.9).proves(reading(1.0, calibrated=True))
+def test_without_proofs_a_limit_takes_any_confidence():
+    assert Limit(0.9).accepts(reading(0.9))
+    assert not Limit(0.9).accepts(reading(0.89, calibrated=True))
+    assert not Limit(0.9).proves(reading(1.0, calibrated=True))
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=300))

@@ -13,7 +13,6 @@ from docextract.confidence import LEVEL, Limit
 from docextract.errors import RegistrationError, SourceError
 from docextract.result import Result
 from docextract.template import Template
-from docextract.trust import field_limits
 from docextract.types import Reading
 
 _STATES = ("read", "unsure", "failed")
@@ -24,7 +23,7 @@ class Tally:
 
     def __init__(self, template: Template) -> None:
         self._rate = template.accept.error_rate
-        self._limits = field_limits(template)
+        self._limits: Mapping[str, Limit] = {}
         self._pages: Counter[str] = Counter()
         self._fields = {name: Counter[str]() for name in template.fields}
         self._proven = 0
@@ -36,6 +35,7 @@ class Tally:
     def add(self, result: Result) -> None:
         """Count one page."""
         self._pages[result.status] += 1
+        self._limits = result.limits or self._limits
         for name, reading in result.readings.items():
             self._fields[name][self._state(name, reading)] += 1
             self._proven += self._limits[name].proves(reading)
@@ -86,11 +86,14 @@ class Tally:
 
 
 def unproven_lines(limits: Mapping[str, Limit], rate: float) -> list[str]:
-    """Of which fields the error rate is not proven, and why; fields of one reason together."""
+    """Of which fields the error rate is not proven, and why; those of one reason together."""
     reasons: dict[str, list[str]] = defaultdict(list)
     for name, limit in limits.items():
-        if limit.bound is None:
-            reasons[limit.why].append(name)
+        for models, proof in limit.proofs.items():
+            if proof.bound is None:
+                reasons[proof.why].append(f"{name} (by {models})")
+        if not limit.proofs:
+            reasons["it is a code, which corrects its own errors"].append(name)
     return [
         f"not proven for {', '.join(names)}: {why}; held to a confidence of {1 - rate:g}"
         for why, names in reasons.items()

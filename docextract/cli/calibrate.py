@@ -34,6 +34,10 @@ def calibrate(
         str | None,
         typer.Option("--model", metavar="NAME|FILE", help="Labelled lines: the recognizer."),
     ] = None,
+    vote: Annotated[
+        bool | None,
+        typer.Option("--vote/--no-vote", help="Labelled lines: whether further models look."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="YAML to write, or to replace these calibrations in."),
@@ -65,7 +69,7 @@ def calibrate(
     labels = load_labels(data)
     wanted = tuple(types.split(",")) if types else ()
     found: list[Calibrated] = []
-    for readings in _readings(labels, template, wanted, model):
+    for readings in _readings(labels, template, wanted, model, vote):
         try:
             fitted = fit_to(
                 readings.samples, model=readings.model, type=readings.type, data=note or data.name
@@ -84,7 +88,7 @@ def calibrate(
 
 
 def _readings(
-    labels: Labels, template: str | None, types: Sequence[str], model: str | None
+    labels: Labels, template: str | None, types: Sequence[str], model: str | None, vote: bool | None
 ) -> Iterator[LabelledReadings]:
     from docextract.errors import UsageError
     from docextract.evaluation import line_samples, page_samples
@@ -93,9 +97,9 @@ def _readings(
     if labels.lines:
         if template is not None:
             raise UsageError(f"{labels.folder}: labels single lines. Drop --template")
-        return line_samples(labels, model=model, types=types)
-    if types or model:
-        raise UsageError(f"{labels.folder}: labels pages. Drop --type and --model")
+        return line_samples(labels, model=model, vote=vote, types=types)
+    if types or model or vote is not None:
+        raise UsageError(f"{labels.folder}: labels pages. Drop --type, --model and --vote")
     name = template or labels.template
     if name is None:
         raise UsageError(f"{labels.folder}: labels.json names no template. Give --template")
@@ -104,7 +108,7 @@ def _readings(
 
 def _show(found: Sequence[Calibrated]) -> None:
     """Reliability by bins of equal size, then one line a type."""
-    from docextract.confidence import proven_limit
+    from docextract.confidence import prove
     from docextract.confidence.reliability import reliability
 
     bins = table("type", "model", "n", "confidence", "right")
@@ -118,9 +122,9 @@ def _show(found: Sequence[Calibrated]) -> None:
             bins.add_row(entry.type, entry.model, str(part.n), *shares)
         accepted = []
         for rate in _RATES:
-            limit = proven_limit(entry, rate)
-            share = (one.confidences >= limit.confidence).mean()
-            accepted.append("not proven" if limit.bound is None else f"{share:.1%}")
+            proof = prove(entry, rate)
+            share = (one.confidences >= proof.confidence).mean()
+            accepted.append("not proven" if proof.bound is None else f"{share:.1%}")
         totals.add_row(
             entry.type,
             entry.model,

@@ -94,10 +94,11 @@ def _show_limits(extractor: Extractor) -> None:
     rate = extractor.template.accept.error_rate
     if rate is None:
         return
-    listed = table("field", "accepted from", "proven error rate")
+    listed = table("field", "read by", "accepted from", "proven error rate")
     for name, limit in extractor.limits.items():
-        proven = "" if limit.bound is None else f"{limit.bound:.2g}"
-        listed.add_row(name, f"{limit.confidence:.6g}", proven)
+        for models, proof in limit.proofs.items():
+            proven = "" if proof.bound is None else f"{proof.bound:.2g}"
+            listed.add_row(name, models, f"{proof.confidence:.6g}", proven)
     stdout().print(listed)
     for line in unproven_lines(extractor.limits, rate):
         tell(stdout(), line)

@@ -1,6 +1,6 @@
 """How sure a reading is: calibrations, what they prove, and the limits of acceptance."""
 
-from docextract.confidence.acceptance import Limit, plain_limit, proven_limit
+from docextract.confidence.acceptance import Limit, Proof, prove
 from docextract.confidence.calibrating import Calibrated, Sample, calibrate
 from docextract.confidence.calibration import Calibration
 from docextract.confidence.evidence import evidence_of
@@ -20,13 +20,13 @@ __all__ = [
     "Calibration",
     "Calibrations",
     "Limit",
+    "Proof",
     "Sample",
     "calibrate",
     "error_bound",
     "evidence_of",
     "judged",
     "load_calibrations",
-    "plain_limit",
-    "proven_limit",
+    "prove",
     "save_calibrations",
 ]

@@ -58,24 +58,24 @@ class Explanation:
 
 def explain(found: Inspection) -> Explanation:
     """Take apart what an extractor found for a field."""
-    name = found.slot.name
+    name = found.line.slot.name
     reading = found.result.readings[name]
     heard = tuple(
-        Heard(model, lattice.greedy(), tuple(steps_of(lattice)))
-        for model, lattice in found.lattices.items()
+        Heard(ballot.model, ballot.lattice.greedy(), tuple(steps_of(ballot.lattice)))
+        for ballot in found.line.ballots
     )
-    candidates = tuple(_judged(found.slot, c) for c in found.line.candidates)
+    candidates = tuple(_judged(found.line.slot, c) for c in found.line.reading.candidates)
     return Explanation(
         source=found.result.source,
         field=name,
-        type=type_name(found.slot.kind),
-        status="accepted" if found.limit.accepts(reading) else "review",
+        type=type_name(found.line.slot.kind),
+        status="accepted" if found.result.limits[name].accepts(reading) else "review",
         reading=reading,
         crop=found.crop.image,
         heard=heard,
         candidates=candidates,
         rules={rule.name: rule.verdict(found.result.values).value for rule in found.rules},
-        why=reasons(found, heard[0].greedy),
+        why=reasons(found),
     )
 
 

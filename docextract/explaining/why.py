@@ -13,32 +13,36 @@ from docextract.settling import Slot, alternatives
 from docextract.types import Reading
 
 
-def reasons(found: Inspection, greedy: str) -> tuple[str, ...]:
-    """The steps from the likeliest path of the lattice to the reading, one a sentence."""
-    reading = found.result.readings[found.slot.name]
+def reasons(found: Inspection) -> tuple[str, ...]:
+    """The steps from the likeliest path of each lattice to the reading, one a sentence."""
+    slot, line = found.line.slot, found.line.reading
+    reading = found.result.readings[slot.name]
     return (
-        _unconstrained(found.slot, found.line, greedy),
-        *_choice(found.slot, found.line),
-        *_checks(found.line),
-        _confidence(found.line),
+        *(_unconstrained(slot, line, b.model, b.lattice.greedy()) for b in found.line.ballots),
+        *_choice(slot, line),
+        *_checks(line),
+        _confidence(line),
         *_rules(found, reading),
         _acceptance(found, reading),
     )
 
 
-def _unconstrained(slot: Slot, line: Reading, greedy: str) -> str:
+def _unconstrained(slot: Slot, line: Reading, model: str, greedy: str) -> str:
+    said = f"The likeliest path of {model} says"
     if not greedy:
-        return "The lattice's likeliest path says nothing."
+        return f"{said} nothing."
     try:
         value = slot.kind.parse(slot.body(greedy))
     except InvalidValue as err:
-        return f"The lattice's likeliest path says {greedy!r}, which fails the check {err.check!r}."
+        return f"{said} {greedy!r}, which fails the check {err.check!r}."
     if value == line.value:
-        return f"The lattice's likeliest path says {greedy!r}, and that is the value."
-    return f"The lattice's likeliest path says {greedy!r}, but by all paths another value leads."
+        return f"{said} {greedy!r}, and that is the value."
+    return f"{said} {greedy!r}, but by all paths another value leads."
 
 
 def _choice(slot: Slot, line: Reading) -> Iterator[str]:
+    if len(line.models) > 1:
+        yield f"The evidence of {' and '.join(line.models)} was added up."
     if line.mass < 1:
         yield f"All valid texts together have {line.mass:.4%} of the picture's probability."
     values = alternatives(slot, line.candidates, empty_logp=-math.inf)
@@ -73,14 +77,12 @@ def _checks(line: Reading) -> Iterator[str]:
 def _rules(found: Inspection, reading: Reading) -> Iterator[str]:
     for rule in found.rules:
         verdict = rule.verdict(found.result.values)
-        others = ", ".join(sorted(rule.fields - {found.slot.name}))
+        others = ", ".join(sorted(rule.fields - {found.line.slot.name}))
         yield f"The rule {rule.name!r}, with {others}, is {verdict.value}."
-    if reading.value != found.line.value:
-        yield (
-            f"The rules changed the value: {found.line.text!r} alone has more evidence, but with "
-            "the other fields' values it breaks a rule."
-        )
-    elif reading.confidence > found.line.confidence and any(
+    if reading.value != found.line.reading.value:
+        alone = found.line.reading.text
+        yield f"The rules changed the value: {alone!r} alone has more evidence, but breaks one."
+    elif reading.confidence > found.line.reading.confidence and any(
         rule.verdict(found.result.values) is Verdict.MET for rule in found.rules
     ):
         yield f"Agreement with the other fields raised the confidence to {reading.confidence:.6g}."
@@ -95,13 +97,12 @@ def _confidence(line: Reading) -> str:
 
 
 def _acceptance(found: Inspection, reading: Reading) -> str:
-    limit = found.limit
+    limit = found.result.limits[reading.field]
     accepted = "accepted" if limit.accepts(reading) else "for a person to review"
-    needed = limit.confidence if reading.calibrated else limit.unproven
-    said = f"It is {accepted}: the template asks for a confidence of {needed:.6g}"
     if reading.failed:
-        said = f"It is {accepted}: it failed {_listed(reading.failed)}"
-    return f"{said}." if limit.bound is None else f"{said}; proven error rate {limit.bound:.2g}."
+        return f"It is {accepted}: it failed {_listed(reading.failed)}."
+    said = f"It is {accepted}: the template asks for a confidence of {limit.asked(reading):.6g}"
+    return f"{said}, from which its error rate is proven." if limit.proves(reading) else f"{said}."
 
 
 def _listed(checks: Sequence[str]) -> str:

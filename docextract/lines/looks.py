@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from docextract.confidence import Calibrations, Limit, judged, prove
 from docextract.decoding import Ballot, Outcome, VoteWeights, vote
+from docextract.fields import type_name
 from docextract.lines.reader import NBEST, LineReader
 from docextract.rules.choice import Choice
 from docextract.settling import Slot, alternatives, settle
@@ -36,12 +38,14 @@ class FieldReader:
     """The recognizers of one field in the order they are asked.
 
     ``weights`` are those of the first two, of the first three, and so on. With ``always`` all
-    look at every line; else the next one is asked only while there is doubt.
+    look at every line; else the next one is asked only while there is doubt. ``calibrations``
+    turn the evidence for a reading into its confidence, once all have looked.
     """
 
     readers: tuple[LineReader, ...]
     weights: tuple[VoteWeights, ...] = ()
     always: bool = False
+    calibrations: Calibrations = field(default_factory=Calibrations)
 
     @property
     def slot(self) -> Slot:
@@ -66,6 +70,25 @@ class FieldReader:
         models = tuple(ballot.model for ballot in ballots)
         reading = replace(reading, models=models)
         return LineRead(self.slot, reading, tuple(ballots), outcome.empty_logp)
+
+    def judge(self, read: LineRead, *, residual_px: float | None = None) -> LineRead:
+        """Note the evidence and calibrate the confidence; ``settle`` leaves it the lattice's."""
+        calibration = self.calibrations.get("+".join(read.reading.models), self._type)
+        return replace(read, reading=judged(read.reading, calibration, residual_px=residual_px))
+
+    def limit(self, error_rate: float) -> Limit:
+        """From which confidence readings are accepted, so that so many at most are wrong."""
+        names = [reader.recognizer.name for reader in self.readers]
+        looks = ["+".join(names[: i + 1]) for i in range(len(names))]
+        proofs = {
+            models: prove(self.calibrations.get(models, self._type), error_rate)
+            for models in (looks[-1:] if self.always else looks)
+        }
+        return Limit(1 - error_rate, proofs)
+
+    @property
+    def _type(self) -> str:
+        return type_name(self.slot.kind)
 
     def next_after(self, read: LineRead) -> LineReader | None:
         """Who looks at a line next, if anyone should."""
@@ -103,6 +126,10 @@ def look(
     decoded = time.perf_counter()
     while _look_again(crops, fields, reads):
         pass
+    reads = [
+        field.judge(read, residual_px=crop.residual_px)
+        for field, read, crop in zip(fields, reads, crops, strict=True)
+    ]
     timings_s = {
         "recognize": recognized - started,
         "decode": decoded - recognized,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
+from docextract.confidence import Calibrations
 from docextract.decoding import LanguageModel, load_language, load_lexicon
 from docextract.errors import GrammarError, TemplateError, UsageError
 from docextract.fields import FieldType, ReadsPicture, field_types
+from docextract.lines.calibrated import field_calibrations, template_calibrations
 from docextract.lines.company import Load, field_reader
 from docextract.lines.looks import FieldReader, look
 from docextract.lines.reader import Knowledge
@@ -29,8 +32,9 @@ def template_readers(template: Template, *, threads: int = 0) -> dict[str, Field
     model that is missing or wrong, or a recognizer that cannot write a field's texts.
     """
     load = cache(partial(load_recognizer, threads=threads))
+    own = template_calibrations(template)
     return {
-        name: _field_reader(template, field, load)
+        name: _calibrated(_field_reader(template, field, load), template.model_of(field), own)
         for name, field in template.fields.items()
         if not isinstance(field.kind, ReadsPicture)
     }
@@ -57,6 +61,7 @@ def read_lines(
     slot = Slot("line", _kind(type, options))
     knowledge = Knowledge(_language(_language_name(slot.kind, lm), Path()))
     reader = field_reader(slot, knowledge, _shared_recognizer, model=model, vote=vote)
+    reader = _calibrated(reader, model)
     lines = [Crop(slot.name, crop, _outline(crop)) for crop in crops]
     reads, _ = look(lines, {slot.name: reader})
     return [read.reading for read in reads]
@@ -83,11 +88,18 @@ def _field_reader(template: Template, field: Field, load: Load) -> FieldReader:
                 confusions=confusion_shares(field.confusions),
             ),
             load,
-            model=field.recognizer or template.recognizer,
+            model=template.model_of(field),
             vote=template.vote if field.vote is None else field.vote,
         )
     except GrammarError as err:
         raise TemplateError(str(template.path), [f"{place}: {err}"]) from None
+
+
+def _calibrated(
+    reader: FieldReader, named: str | None, own: Calibrations | None = None
+) -> FieldReader:
+    models = [one.recognizer.name for one in reader.readers]
+    return replace(reader, calibrations=field_calibrations(models, named=named, own=own))
 
 
 def _language_name(kind: FieldType, wanted: str | None) -> str | None:

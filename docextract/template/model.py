@@ -386,6 +386,10 @@ class Template(_Part):
     """Whether further recognizers look where the first is unsure (true), always, or never (false).
     When absent, the general model looks where a field type's own is unsure."""
 
+    def model_of(self, field: Field) -> str | None:
+        """The recognizer that is named for a field, by itself or by the template."""
+        return field.recognizer or self.recognizer
+
     def layout(self, name: str) -> Layout:
         """The layout of that name; UnknownName when there is none."""
         for layout in self.layouts:
