@@ -29,7 +29,7 @@ from docextract.confidence.plot import reliability_svg
 from docextract.confidence.proof import error_bound, trials_needed
 from docextract.confidence.reliability import calibration_error, levels, reliability
 from docextract.errors import UsageError
-from docextract.types import Reading
+from docextract.types import Candidate, Reading
 
 QUAD = np.array([[0, 0], [90, 0], [90, 20], [0, 20]], float)
 
@@ -402,3 +402,13 @@ def test_a_surer_lattice_makes_a_surer_reading(first, second):
     assume(first < second)
     low, high = (judged(reading(p, mass=1.0), CALIBRATION) for p in (first, second))
     assert low.confidence <= high.confidence
+
+
+def test_agreement_is_the_least_margin_that_a_recognizer_gives_the_best_text() -> None:
+    candidates = (
+        Candidate("7", -0.1, {"first": -0.2, "second": -1.5}),
+        Candidate("1", -3.0, {"first": -4.2, "second": -0.5}),
+    )
+    reading = Reading("f", "7", "7", 0.9, candidates=candidates, models=("first", "second"))
+    assert evidence_of(reading)["agreement"] == pytest.approx(-1.0)
+    assert "agreement" not in evidence_of(replace(reading, models=("first",)))
