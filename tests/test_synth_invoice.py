@@ -203,7 +203,7 @@ def test_missing_faker_is_named_with_its_cure(monkeypatch):
 
 
 def test_missing_font_is_named_with_its_package(monkeypatch, tmp_path):
-    monkeypatch.setattr(_fonts, "_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(_fonts, "FONT_FOLDERS", (tmp_path,))
     find_font.cache_clear()
     with pytest.raises(FontError, match="apt-get install fonts-arphic-ukai"):
         find_font(Face.KAI)

@@ -16,7 +16,7 @@ from docextract.types import Image, Value
 # The recognizers' names in models/. The first reads everything; the second is asked first about
 # what is written in figures, Latin letters and capital numerals.
 GENERAL_MODEL = "ppocrv6-small"
-TYPED_MODEL = GENERAL_MODEL
+TYPED_MODEL = "crnn-typed"
 
 
 class Example(NamedTuple):

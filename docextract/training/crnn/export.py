@@ -48,7 +48,8 @@ def export(trained: Trained, folder: Path) -> Path:
     _check_equal(network, recipe, model)
     arrays = {name: weights.numpy() for name, weights in network.state_dict().items()}
     np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
-    _write_yaml(recipe.model_dump(mode="json"), folder / RECIPE_FILE)
+    if not (folder / RECIPE_FILE).exists():
+        _write_yaml(recipe.model_dump(mode="json"), folder / RECIPE_FILE)
     _write_yaml(_card(trained), folder / CARD_FILE)
     return folder / CARD_FILE
 
