@@ -62,11 +62,13 @@ def calibrate(
     - `docextract calibrate lines/ --type amount,date --plot reliability.svg`
     """
     from docextract.confidence import calibrate as fit_to
-    from docextract.confidence import save_calibrations
+    from docextract.confidence import check_target, save_calibrations
     from docextract.confidence.plot import reliability_svg
     from docextract.evaluation import load_labels
 
     labels = load_labels(data)
+    if out is not None:
+        check_target(out)
     wanted = tuple(types.split(",")) if types else ()
     found: list[Calibrated] = []
     for readings in _readings(labels, template, wanted, model, vote):

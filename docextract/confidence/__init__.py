@@ -9,6 +9,7 @@ from docextract.confidence.proof import LEVEL, error_bound
 from docextract.confidence.store import (
     FILE_NAME,
     Calibrations,
+    check_target,
     load_calibrations,
     save_calibrations,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Proof",
     "Sample",
     "calibrate",
+    "check_target",
     "error_bound",
     "evidence_of",
     "judged",

@@ -58,6 +58,14 @@ def load_calibrations(path: Path) -> tuple[Calibration, ...]:
         raise UsageError(f"{path}: {wrong}. {cure}") from None
 
 
+def check_target(path: Path) -> None:
+    """Raise UsageError when calibrations could not be saved there, before they are made."""
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: cannot be written: there is no folder {path.parent}")
+    if path.exists():
+        load_calibrations(path)
+
+
 def save_calibrations(path: Path, calibrations: Iterable[Calibration]) -> None:
     """Write calibrations; those of the same file for other models and types stay.
 

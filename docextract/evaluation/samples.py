@@ -44,8 +44,10 @@ def line_samples(
     by_type: dict[str, list[LineLabel]] = defaultdict(list)
     for line in labels.lines:
         by_type[line.type].append(line)
-    for kind in types or sorted(by_type):
+    wanted = types or sorted(by_type)
+    for kind in wanted:
         field_types.get(kind)
+    for kind in wanted:
         yield from _by_models(
             kind,
             (

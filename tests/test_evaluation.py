@@ -1,0 +1,260 @@
+"""Labelled folders: read, compared by value, calibrated from the command line, and acted on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree
+
+import cv2
+import pytest
+from typer.testing import CliRunner
+
+from docextract import Extractor, read_lines
+from docextract.cli.main import app
+from docextract.confidence import Calibration, load_calibrations, save_calibrations
+from docextract.errors import ModelError, SourceError, TemplateError, UnknownName, UsageError
+from docextract.evaluation import is_right, line_samples, load_labels
+from docextract.fields import field_types
+from docextract.resources import resource_dir
+from docextract.template import load_template
+from docextract.template.model import Accept
+from docextract.types import Reading
+
+SAMPLES = resource_dir("templates") / "invoice"
+
+
+def _docextract(*arguments: object):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory) -> Path:
+    """The amounts and dates of the drawn invoices as single lines, one of them labelled wrong."""
+    folder = tmp_path_factory.mktemp("lines")
+    pages = json.loads((SAMPLES / "labels.json").read_text("utf-8"))["pages"]
+    extractor = Extractor("invoice")
+    rows = []
+    for page, labels in pages.items():
+        for name in ("amount", "total", "date"):
+            file = f"{Path(page).stem}-{name}.png"
+            cv2.imwrite(str(folder / file), extractor.inspect(SAMPLES / page, name).crop.image)
+            rows.append(
+                {"file": file, "type": "date" if name == "date" else "amount"}
+                | {"value": labels[name], "text": "as printed"}
+            )
+    rows[0]["value"] = "77.77"
+    (folder / "labels.json").write_text(json.dumps(rows), "utf-8")
+    return folder
+
+
+# comparing
+
+
+@pytest.mark.parametrize(
+    ("type_name", "value", "label", "right"),
+    [
+        ("amount", Decimal("9.350"), "¥9.35", True),
+        ("amount", Decimal("9.36"), "9.35", False),
+        ("date", date(2021, 3, 7), "2021-03-07", True),
+        ("text", "甲 乙", "甲乙", False),
+        ("company", "A", "Ａ", True),  # too short to be one: compared as text
+        ("digits", None, None, True),
+        ("digits", "7", None, False),
+        ("digits", None, "7", False),
+    ],
+)
+def test_values_are_compared_as_the_type_reads_the_label(type_name, value, label, right):
+    reading = Reading("f", value, "", confidence=0.5)
+    assert is_right(reading, label, field_types.get(type_name)()) is right
+
+
+# labels
+
+
+def test_both_forms_of_labels_are_read(lines):
+    pages = load_labels(SAMPLES)
+    assert (pages.template, len(pages.pages), pages.lines) == ("invoice", 6, ())
+    single = load_labels(lines)
+    assert (len(single.lines), single.pages) == (18, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "not readable labels"),
+        ("{", "not readable labels"),
+        ("7", "Write"),
+        ('[{"file": "a.png"}]', "0.type: Field required"),
+        ('{"pages": {"a.png": {"total": 7}}}', "pages.a.png.total"),
+    ],
+)
+def test_wrong_labels_are_named_with_their_cure(tmp_path, text, says):
+    if text is not None:
+        (tmp_path / "labels.json").write_text(text, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_labels(tmp_path)
+    assert str(tmp_path / "labels.json") in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_lines_become_samples_with_the_evidence_of_their_readings(lines):
+    (amounts,) = line_samples(load_labels(lines), types=["amount"])
+    assert (amounts.model, amounts.type) == ("ppocrv6-small", "amount")
+    assert [sample.right for sample in amounts.samples] == [False] + [True] * 11
+    first = amounts.samples[0]
+    image = cv2.imread(str(lines / first.picture))
+    evidence = read_lines([image], "amount")[0].evidence
+    assert first.evidence == pytest.approx(evidence, abs=1e-3)
+
+
+def test_a_missing_line_and_an_unknown_type_are_errors(lines, tmp_path):
+    shutil.copy(lines / "labels.json", tmp_path)
+    with pytest.raises(SourceError, match="is missing or not a picture"):
+        list(line_samples(load_labels(tmp_path), types=["amount"]))
+    with pytest.raises(UnknownName, match="amount"):
+        list(line_samples(load_labels(lines), types=["amonut"]))
+
+
+# the command
+
+
+def test_lines_are_calibrated_into_a_file_with_a_diagram(lines, tmp_path):
+    out, plot = tmp_path / "calibration.yaml", tmp_path / "plot.svg"
+    result = _docextract(
+        "calibrate", lines, "--out", out, "--plot", plot, "--note", "drawn invoices"
+    )
+    assert result.exit_code == 0, result.stderr
+    found = load_calibrations(out)
+    assert [(c.model, c.type, c.data) for c in found] == [
+        ("ppocrv6-small", "amount", "drawn invoices"),
+        ("ppocrv6-small", "date", "drawn invoices"),
+    ]
+    amount = found[0]
+    assert (amount.n, amount.held_out.n) == (4, 8)
+    row = next(r for r in result.stdout.splitlines() if r.startswith("amount") and "not" in r)
+    assert row.split()[:4] == ["amount", "ppocrv6-small", "8", str(amount.held_out.errors)]
+    ElementTree.fromstring(plot.read_text("utf-8"))
+
+
+def test_pages_are_calibrated_by_the_template_that_their_labels_name(tmp_path):
+    out = tmp_path / "calibration.yaml"
+    result = _docextract("calibrate", SAMPLES, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    found = {c.type: c for c in load_calibrations(out)}
+    assert {"amount", "digits", "date", "company"} <= found.keys()
+    assert "barcode" not in found
+    assert "residual" in found["amount"].weights
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--template", "invoice"), "labels single lines. Drop --template"),
+        (("--type", "amonut"), "'alnum' or 'amount' or"),
+        (("--model", "none"), "unknown model 'none'"),
+        (("--type", "amount", "--out", "no/c.yaml"), "no/c.yaml: cannot be written"),
+    ],
+)
+def test_wrong_options_are_answered_with_their_cure(lines, arguments, says):
+    result = _docextract("calibrate", lines, *arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_pages_take_no_options_of_lines():
+    assert "Drop --type" in _docextract("calibrate", SAMPLES, "--type", "amount").stderr
+
+
+# acceptance
+
+
+def proven(type_name: str) -> Calibration:
+    """A calibration that takes the posterior at its word and has proven what it says."""
+    return Calibration.model_validate(
+        {
+            "model": "ppocrv6-small",
+            "type": type_name,
+            "n": 100,
+            "errors": 1,
+            "bias": 6.0,
+            "lapse": 1e-5,
+            "weights": {"posterior": 1.0},
+            "centre": {"posterior": 6.0},
+            "held_out": {
+                "n": 8000,
+                "errors": 80,
+                "ece_raw": 0.01,
+                "ece": 0.01,
+                "levels": [[0.95, 6000, 0], [0.0, 8000, 80]],
+            },
+        }
+    )
+
+
+TYPES = sorted({"amount", "amount_cn", "date", "digits", "company", "person", "uscc", "text"})
+
+
+@pytest.fixture
+def calibrated(tmp_path) -> Path:
+    """The invoice template, asking for an error rate, with proofs for most of its types."""
+    for file in ("invoice-a.png", "invoice-b.png"):
+        shutil.copy(SAMPLES.parent / file, tmp_path)
+    save_calibrations(tmp_path / "c.yaml", [proven(type_name) for type_name in TYPES])
+    text = load_template("invoice").path.read_text("utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith("accept:")]
+    written = "\n".join([*kept, "accept: {error_rate: 0.001}", "calibration: c.yaml", ""])
+    (tmp_path / "invoice.yaml").write_text(written, "utf-8")
+    return tmp_path / "invoice.yaml"
+
+
+def test_an_error_rate_becomes_limits_that_the_status_follows(calibrated):
+    extractor = Extractor(calibrated)
+    limit = extractor.limits["total"]
+    assert limit.proofs["ppocrv6-small"].confidence == 0.95
+    result = extractor.read(SAMPLES / "01-a.jpg")
+    accepted = all(limits.accepts(result.readings[n]) for n, limits in result.limits.items())
+    assert (result.status == "accepted") is accepted
+    total = result.readings["total"]
+    assert total.calibrated
+    assert limit.proves(total)
+
+
+def test_a_run_says_how_many_fields_are_accepted_at_which_error(calibrated):
+    result = _docextract("run", "-t", calibrated, SAMPLES)
+    assert result.exit_code == 0, result.stderr
+    summary = " ".join(result.stderr.split())
+    assert "accepted by themselves: " in summary
+    assert "an error rate of at most 0.001 is proven at 95%" in summary
+    assert "not proven for qr: it is a code" in summary
+
+
+def test_a_check_says_what_is_proven_and_what_is_not(calibrated):
+    result = _docextract("template", "check", calibrated)
+    assert result.exit_code == 0, result.stderr
+    row = next(line for line in result.stdout.splitlines() if line.startswith("total "))
+    assert row.split() == ["total", "ppocrv6-small", "0.95", "0.0005"]
+
+
+def test_without_data_the_error_rate_is_not_proven_and_the_run_says_so():
+    template = load_template("invoice").model_copy(update={"accept": Accept(error_rate=1e-9)})
+    extractor = Extractor(template)
+    assert not any(p.bound for limit in extractor.limits.values() for p in limit.proofs.values())
+    assert extractor.read(SAMPLES / "01-a.jpg").status == "review"
+
+
+def test_a_wrong_calibration_file_is_the_templates_mistake(calibrated):
+    calibrated.with_name("c.yaml").write_text("docextract: 2", "utf-8")
+    with pytest.raises(TemplateError, match=r"calibration: .*c\.yaml: docextract"):
+        Extractor(calibrated)
+
+
+def test_a_wrong_calibration_file_beside_a_card_is_the_models_mistake(tmp_path):
+    card = resource_dir("models") / "ppocrv6-small" / "model.yaml"
+    shutil.copy(card, tmp_path / "model.yaml")
+    (tmp_path / "calibration.yaml").write_text("docextract: 1\ncalibrations: 7\n", "utf-8")
+    with pytest.raises(ModelError, match="calibrations: Input should be a valid"):
+        read_lines([cv2.imread(str(SAMPLES / "01-a.jpg"))], "amount", model=str(tmp_path))
