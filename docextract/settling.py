@@ -15,6 +15,7 @@ from docextract.rules.choice import Choice
 from docextract.types import Candidate, Quad, Reading, Value
 
 _NOT_CERTAIN = 1 - 1e-6  # no picture proves a value
+_UNSEEN = 9.0  # nats: rivals this far behind are not looked for, so no margin is known beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def settle(
         nothing = _nothing(slot, candidates, failed, empty_logp, quad_px)
         return replace(nothing, mass=_probability(valid_logp))
     best = choices[0]
-    rival = max([empty_logp, *(c.logp for c in choices[1:2])])
+    second = choices[1].logp if len(choices) > 1 else best.logp - _UNSEEN
+    rival = max(empty_logp, second)
     return Reading(
         field=slot.name,
         value=best.value,

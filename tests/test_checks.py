@@ -24,6 +24,7 @@ from stdnum.cn import uscc as credit_code
 from docextract import read_lines
 from docextract.checks import Check, Checksum, Luhn, icao_9303, passes
 from docextract.decoding import Grammar, compile_forms, compile_grammar, decode, decode_any
+from docextract.decoding._prefix_search import NEGLIGIBLE
 from docextract.errors import GrammarError, InvalidValue
 from docextract.fields import FieldType, Form, field_types
 from docextract.fields.amount_cn import to_capital
@@ -98,7 +99,7 @@ def test_checked_decoding_equals_brute_force(
     valid = {text: p for text, p in text_masses(lattice).items() if belongs(forms, text) and p > 0}
     decoded = decode_any(lattice, compile_forms(forms, SMALL), nbest=nbest)
     possible = sorted(valid.values(), reverse=True)[:nbest]
-    expected = [p for p in possible if p >= math.exp(-14) * possible[0]]
+    expected = [p for p in possible if p >= NEGLIGIBLE * possible[0]]
     assert [math.exp(c.logp) for c in decoded.candidates] == pytest.approx(expected, rel=1e-7)
     for candidate in decoded.candidates:
         assert math.exp(candidate.logp) == pytest.approx(valid[candidate.text], rel=1e-7)

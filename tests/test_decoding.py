@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.decoding._prefix_search import NEGLIGIBLE
 from docextract.decoding.ctc import string_logp
 from docextract.decoding.free import decode_free
 from docextract.decoding.grammar import compile_grammar
@@ -53,7 +54,7 @@ def text_probabilities(lattice: Lattice, folded: tuple[str, ...]) -> dict[str, f
 
 def assert_best(decoded: Decoded, valid: dict[str, float], nbest: int) -> None:
     possible = sorted(valid.values(), reverse=True)[:nbest]
-    expected = [p for p in possible if p >= math.exp(-14) * possible[0]]
+    expected = [p for p in possible if p >= NEGLIGIBLE * possible[0]]
     found = [math.exp(c.logp) for c in decoded.candidates]
     assert found == pytest.approx(expected, rel=1e-8, abs=0)
     assert len({c.text for c in decoded.candidates}) == len(found)

@@ -26,7 +26,7 @@ _ROUNDING = 1e-12
 _TIE = 1 + 1e-9
 # A text below this share of the best one is not looked for; no confidence shows it. A check
 # digit's rivals differ in two places, and to prove which is the fifth of them takes long.
-NEGLIGIBLE = math.exp(-14)
+NEGLIGIBLE = math.exp(-9)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from docextract.types import Candidate, Lattice
 # Above these the tables of the backward pass are too large, and the search keeps only the
 # symbols the lattice makes most of.
 _SYMBOL_LIMIT = 128
-_CELL_LIMIT = 1_000_000
+_CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
 _EXPANSION_LIMIT = 2_000
 # Where all valid texts together are less probable than what no confidence shows, their order does
@@ -47,12 +47,12 @@ class Decoded:
 def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     """Find the ``nbest`` most probable texts of ``grammar``; fewer if fewer are possible.
 
-    Texts below e^-14 of the best one are left out.
+    Texts below e^-9 of the best one are left out.
 
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
     a prefix bounds each of its completions, so what is pruned is proven to be worse. After
     2,000 prefixes it stops with what it has, and ``exact`` is False; after 320 when all valid texts
-    together have less than e^-14 of the lattice. ``exact`` is False too for a grammar so large that
+    together have less than e^-9 of the lattice. ``exact`` is False too for a grammar so large that
     only its likeliest symbols could be searched, unless the rest cannot matter.
 
     Raises ValueError when the grammar was compiled for another alphabet, or ``nbest`` is below 1.
