@@ -13,7 +13,7 @@ import pytest
 from docextract import Extractor, Reading, read_lines
 from docextract.decoding import VoteWeights
 from docextract.errors import GrammarError, MissingExtra, TemplateError, UnknownName
-from docextract.fields import GENERAL_MODEL, field_types
+from docextract.fields import GENERAL_MODEL, TYPED_MODEL, field_types
 from docextract.lines import FieldReader, look, template_readers
 from docextract.lines.company import VOTER, field_reader
 from docextract.lines.reader import Knowledge, line_reader
@@ -220,11 +220,11 @@ def names(readers: dict[str, FieldReader]) -> list[str]:
 
 
 def test_a_template_and_its_fields_say_who_reads(slip):
-    assert names(template_readers(slip())) == [GENERAL_MODEL]
-    assert names(template_readers(slip("vote: true"))) == [GENERAL_MODEL, VOTER]
-    assert names(template_readers(slip("vote: true", ", vote: false"))) == [GENERAL_MODEL]
+    assert names(template_readers(slip())) == [TYPED_MODEL, GENERAL_MODEL]
+    assert names(template_readers(slip("vote: true"))) == [TYPED_MODEL, GENERAL_MODEL, VOTER]
+    assert names(template_readers(slip("vote: true", ", vote: false"))) == [TYPED_MODEL]
     always = template_readers(slip("", ", vote: always"))
-    assert names(always) == [GENERAL_MODEL, VOTER]
+    assert names(always) == [TYPED_MODEL, GENERAL_MODEL, VOTER]
     assert always["code"].always
     assert names(template_readers(slip(f"recognizer: {VOTER}"))) == [VOTER]
 
@@ -265,7 +265,10 @@ def test_a_page_is_read_by_two_and_says_so():
     alone = Extractor("invoice").read(SAMPLES / "01-a.jpg")
     assert result.values == alone.values
     printed = {name: r for name, r in result.readings.items() if name != "qr"}
-    assert {r.models for r in printed.values()} == {(GENERAL_MODEL, VOTER)}
+    assert {r.models for r in printed.values()} == {
+        (GENERAL_MODEL, VOTER),
+        (TYPED_MODEL, GENERAL_MODEL, VOTER),
+    }
     assert result.readings["qr"].models == ()
     assert result.timings_s["second_look"] > alone.timings_s["second_look"]
 
@@ -277,4 +280,5 @@ def test_lines_without_a_template_can_be_voted_on():
     line = page[top:bottom, left:right]
     (alone,), (voted,) = (read_lines([line], "digits", vote=vote) for vote in (False, "always"))
     assert voted.value == alone.value
-    assert (alone.models, voted.models) == ((GENERAL_MODEL,), (GENERAL_MODEL, VOTER))
+    assert alone.models == (TYPED_MODEL,)
+    assert voted.models == (TYPED_MODEL, GENERAL_MODEL, VOTER)

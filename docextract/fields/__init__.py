@@ -10,6 +10,7 @@ set; registering it is enough for templates, decoding, records and the conforman
 
 from docextract.fields._base import (
     GENERAL_MODEL,
+    TYPED_MODEL,
     Example,
     FieldType,
     Form,
@@ -20,6 +21,7 @@ from docextract.fields._base import (
 
 __all__ = [
     "GENERAL_MODEL",
+    "TYPED_MODEL",
     "Example",
     "FieldType",
     "Form",
