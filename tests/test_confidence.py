@@ -31,6 +31,7 @@ from docextract.confidence.reliability import calibration_error, levels, reliabi
 from docextract.errors import UsageError
 from docextract.types import Candidate, Reading
 
+UNTIMED = settings(deadline=None)  # the machine may be busy
 QUAD = np.array([[0, 0], [90, 0], [90, 20], [0, 20]], float)
 
 
@@ -62,12 +63,14 @@ def drawn(n: int, seed: int, *, lapse: float = 0.0) -> tuple[list[Sample], np.nd
 
 
 @given(st.integers(1, 60), st.data())
+@UNTIMED
 def test_the_bound_is_the_rate_at_which_so_few_errors_are_a_5_percent_chance(n, data):
     errors = data.draw(st.integers(0, n - 1))
     assert tail(errors, n, error_bound(errors, n)) == pytest.approx(0.05, rel=1e-6)
 
 
 @given(st.integers(1, 5000))
+@UNTIMED
 def test_the_bound_has_its_closed_forms_at_the_ends(n):
     assert error_bound(0, n) == pytest.approx(1 - 0.05 ** (1 / n))
     assert error_bound(n - 1, n) == pytest.approx(0.95 ** (1 / n))
@@ -87,6 +90,7 @@ def test_no_trials_prove_nothing_and_impossible_counts_are_refused():
 
 
 @given(st.floats(1e-4, 0.5))
+@UNTIMED
 def test_the_trials_needed_are_the_fewest_that_prove_a_rate(rate):
     n = trials_needed(rate)
     assert error_bound(0, n) <= rate < error_bound(0, n - 1)
@@ -124,7 +128,7 @@ def test_a_fit_tells_lapses_from_doubt(lapse):
 
 
 @given(st.integers(0, 10_000), st.integers(2, 60), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 def test_any_data_give_a_monotone_curve_below_what_they_can_prove(seed, n, d):
     rng = np.random.default_rng(seed)
     evidence = rng.normal(0, 10 ** rng.uniform(-2, 1.5), (n, d))
@@ -186,11 +190,19 @@ NATS = st.floats(-13.8, 13.8)
 
 
 @given(NATS, NATS, NATS, st.sampled_from(["posterior", "margin", "mass"]), st.floats(0, 30))
+@UNTIMED
 def test_more_evidence_never_lowers_a_confidence(posterior, margin, mass, name, more):
     evidence = {"posterior": posterior, "margin": margin, "mass": mass}
     before = CALIBRATION.confidence(evidence)
     assert before <= CALIBRATION.confidence(evidence | {name: evidence[name] + more})
     assert 0 <= before <= 1 - CALIBRATION.lapse
+
+
+def test_what_was_never_seen_to_be_right_is_not_vouched_for_by_other_evidence():
+    lowest = CALIBRATION.lowest["mass"]
+    sure = {"posterior": 13.8, "margin": 13.8}
+    assert CALIBRATION.confidence(sure | {"mass": lowest}) > 0.95
+    assert CALIBRATION.confidence(sure | {"mass": lowest - 20}) < 0.01
 
 
 def test_unknown_evidence_counts_as_average():
@@ -310,6 +322,7 @@ def test_without_proofs_a_limit_takes_any_confidence():
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=300))
+@UNTIMED
 def test_levels_count_what_reaches_them(rows):
     confidences = np.array([c for c, _ in rows], float)
     right = np.array([r for _, r in rows], bool)
@@ -326,6 +339,7 @@ def test_levels_count_what_reaches_them(rows):
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=80))
+@UNTIMED
 def test_bins_hold_every_reading_once(rows):
     parts = reliability(np.array([c for c, _ in rows]), np.array([r for _, r in rows]))
     assert sum(part.n for part in parts) == len(rows)
@@ -398,6 +412,7 @@ def test_negative_weights_and_rising_levels_are_refused():
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
+@UNTIMED
 def test_a_surer_lattice_makes_a_surer_reading(first, second):
     assume(first < second)
     low, high = (judged(reading(p, mass=1.0), CALIBRATION) for p in (first, second))

@@ -55,8 +55,10 @@ class Calibration(_Strict):
     """What one model's readings of one field type are worth.
 
     The probability of being right is (1 - lapse) / (1 + exp(-(bias + weights · (evidence -
-    centre)))). Weights are not negative, so more evidence never lowers it, and it stays below
-    1 - lapse. Evidence that is not known counts as at the centre.
+    centre) - shortfall))). The shortfall is by how much any evidence lies below the ``lowest``
+    that right readings have: what was never seen to be right is not vouched for by the other
+    evidence. Weights are not negative, so more evidence never lowers the probability, and it
+    stays below 1 - lapse. Evidence that is not known counts as at the centre.
     """
 
     model: str
@@ -68,12 +70,13 @@ class Calibration(_Strict):
     lapse: Annotated[float, Field(gt=0, lt=1)]
     weights: dict[str, Annotated[FiniteFloat, Field(ge=0)]]
     centre: dict[str, FiniteFloat]
+    lowest: dict[str, FiniteFloat]
     held_out: HeldOut
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
-        if self.weights.keys() != self.centre.keys():
-            raise ValueError("weights and centre should name the same evidence")
+        if not self.weights.keys() == self.centre.keys() == self.lowest.keys():
+            raise ValueError("weights, centre and lowest should name the same evidence")
         if unknown := sorted(self.weights.keys() - PRIOR_WEIGHTS.keys()):
             raise ValueError(
                 f"weights: unknown evidence {unknown[0]!r}; known: {', '.join(PRIOR_WEIGHTS)}"
@@ -87,4 +90,14 @@ class Calibration(_Strict):
             for name, weight in self.weights.items()
             if name in evidence
         )
+        score -= shortfall(evidence, self.lowest)
         return (1 - self.lapse) * (1 + math.tanh(score / 2)) / 2
+
+
+def shortfall(evidence: Mapping[str, float], lowest: Mapping[str, float]) -> float:
+    """By how many nats the evidence that falls short most lies below the lowest of right readings.
+
+    Kinds of evidence overlap, so their shortfalls do not add up.
+    """
+    gaps = (low - evidence[name] for name, low in lowest.items() if name in evidence)
+    return max(0.0, *gaps, 0.0)
