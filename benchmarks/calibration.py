@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from docextract.confidence import Sample
+from docextract.confidence import Sample, calibrate
 from docextract.confidence.calibrating import split
 from docextract.confidence.evidence import PRIOR_WEIGHTS
 from docextract.confidence.fitting import Prior, fit
@@ -98,8 +98,9 @@ def main() -> None:
         fitted, tested = split(readings.samples)
         right = rights(tested)
         print(f"{readings.type}: n = {len(tested)}, wrong {int((~right).sum())}")
-        for name, way in WAYS.items():
-            found = way(fitted, tested)
+        shipped = calibrate(readings.samples, model=readings.model, type=readings.type)
+        ways = {name: way(fitted, tested) for name, way in WAYS.items()}
+        for name, found in {**ways, "as docextract does it": shipped.confidences}.items():
             figures = [calibration_error(found, right), log_loss(found, right)]
             shares = [accepted_at(found, right, precision) for precision in (0.99, 0.999)]
             print(

@@ -184,7 +184,7 @@ def proven(type_name: str) -> Calibration:
             "lapse": 1e-5,
             "weights": {"posterior": 1.0},
             "centre": {"posterior": 6.0},
-            "lowest": {"posterior": -3.0},
+            "lowest": {},
             "held_out": {
                 "n": 8000,
                 "errors": 80,

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.confidence.calibration import Calibration, HeldOut, Level, shortfall
-from docextract.confidence.evidence import PRIOR_DEVIATION, PRIOR_WEIGHTS
+from docextract.confidence.calibration import Calibration, HeldOut, Level
+from docextract.confidence.evidence import CROP_EVIDENCE, PRIOR_DEVIATION, PRIOR_WEIGHTS
 from docextract.confidence.fitting import Floats, Prior, fit
 from docextract.confidence.reliability import calibration_error, levels
 
 _FITTED_SHARE = 1 / 3  # a few weights need less data than the proof of a small error rate
-_RARE = 0.01  # of the right readings lie below what counts as seen
+_RARE = 0.05  # of the right readings lie below what counts as seen
 _DIGITS = 4
 
 
@@ -58,9 +58,7 @@ def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "
         deviations=np.full(len(columns.names), PRIOR_DEVIATION),
         bias=float(np.mean([sample.evidence["posterior"] for sample in fitted])),
     )
-    lowest = _lowest(fitted, columns.names)
-    offsets = -np.array([shortfall(sample.evidence, lowest) for sample in fitted])
-    found = fit(_centred(fitted, columns), right, prior, offsets)
+    found = fit(_centred(fitted, columns), right, prior)
     calibration = Calibration(
         model=model,
         type=type,
@@ -71,7 +69,7 @@ def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "
         lapse=found.lapse,
         weights=_named(columns.names, found.weights),
         centre=_named(columns.names, columns.centre),
-        lowest=lowest,
+        lowest=_lowest(fitted, columns.names),
         held_out=HeldOut(n=0, errors=0, ece_raw=0, ece=0, levels=()),
     )
     return _tested(calibration, held_out)
@@ -98,9 +96,10 @@ def _columns(samples: Sequence[Sample]) -> _Columns:
 
 
 def _lowest(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, float]:
-    """The evidence that all but a hundredth of the right readings have."""
+    """The evidence for the crop that all but a twentieth of the right readings have."""
     right = [sample for sample in samples if sample.right] or samples
-    known = {n: [s.evidence[n] for s in right if n in s.evidence] for n in names}
+    crop = [name for name in CROP_EVIDENCE if name in names]
+    known = {n: [s.evidence[n] for s in right if n in s.evidence] for n in crop}
     return {
         name: round(float(np.quantile(numbers, _RARE)), _DIGITS) if numbers else 0.0
         for name, numbers in known.items()

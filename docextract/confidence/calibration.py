@@ -55,10 +55,11 @@ class Calibration(_Strict):
     """What one model's readings of one field type are worth.
 
     The probability of being right is (1 - lapse) / (1 + exp(-(bias + weights · (evidence -
-    centre) - shortfall))). The shortfall is by how much any evidence lies below the ``lowest``
-    that right readings have: what was never seen to be right is not vouched for by the other
-    evidence. Weights are not negative, so more evidence never lowers the probability, and it
-    stays below 1 - lapse. Evidence that is not known counts as at the centre.
+    centre) - shortfall))). The shortfall is by how much the evidence for the crop lies below
+    the ``lowest`` that right readings have: where the crop seems to be of something else, no
+    other evidence vouches for a reading. Weights are not negative, so more evidence never
+    lowers the probability, and it stays below 1 - lapse. Evidence that is not known counts as
+    at the centre.
     """
 
     model: str
@@ -75,8 +76,8 @@ class Calibration(_Strict):
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
-        if not self.weights.keys() == self.centre.keys() == self.lowest.keys():
-            raise ValueError("weights, centre and lowest should name the same evidence")
+        if self.weights.keys() != self.centre.keys() or not self.lowest.keys() <= {*self.weights}:
+            raise ValueError("weights and centre should name the same evidence, lowest some of it")
         if unknown := sorted(self.weights.keys() - PRIOR_WEIGHTS.keys()):
             raise ValueError(
                 f"weights: unknown evidence {unknown[0]!r}; known: {', '.join(PRIOR_WEIGHTS)}"
@@ -90,14 +91,6 @@ class Calibration(_Strict):
             for name, weight in self.weights.items()
             if name in evidence
         )
-        score -= shortfall(evidence, self.lowest)
+        gaps = (low - evidence[name] for name, low in self.lowest.items() if name in evidence)
+        score -= max(0.0, 0.0, *gaps)  # kinds of evidence overlap, so their gaps do not add up
         return (1 - self.lapse) * (1 + math.tanh(score / 2)) / 2
-
-
-def shortfall(evidence: Mapping[str, float], lowest: Mapping[str, float]) -> float:
-    """By how many nats the evidence that falls short most lies below the lowest of right readings.
-
-    Kinds of evidence overlap, so their shortfalls do not add up.
-    """
-    gaps = (low - evidence[name] for name, low in lowest.items() if name in evidence)
-    return max(0.0, *gaps, 0.0)

@@ -24,6 +24,10 @@ PRIOR_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 PRIOR_DEVIATION = 0.5
 
+# What says that the crop is of the field at all, and a whole one. The rest may be strong even
+# where it is not: some valid text is always the likeliest.
+CROP_EVIDENCE = ("mass", "residual")
+
 
 def evidence_of(reading: Reading, *, residual_px: float | None = None) -> dict[str, float]:
     """The evidence for a reading whose confidence is still its probability in the lattice.

@@ -41,12 +41,8 @@ class Fit:
         return (1 - self.lapse) * _logistic(evidence @ self.weights + self.bias)
 
 
-def fit(
-    evidence: Floats, right: NDArray[np.bool_], prior: Prior, offsets: Floats | None = None
-) -> Fit:
+def fit(evidence: Floats, right: NDArray[np.bool_], prior: Prior) -> Fit:
     """Fit (N, D) centred evidence to whether each reading was ``right``, (N,).
-
-    ``offsets`` (N,) are known shares of the log-odds, none when absent.
 
     The most probable parameters under the prior, by expectation maximisation. A lapse is an
     error that evidence does not foretell, as in psychometric functions (Wichmann & Hill 2001):
@@ -59,12 +55,11 @@ def fit(
         means=np.r_[prior.means, prior.bias],
         precisions=np.r_[prior.deviations, _BIAS_SD] ** -2.0,
         floor=np.r_[np.zeros(len(prior.means)), -np.inf],
-        offsets=np.zeros(len(right)) if offsets is None else offsets,
     )
     theta = np.maximum(problem.means, problem.floor)
     lapse = 1 / (len(right) + 2)
     for _ in range(_ROUNDS):
-        sure = _logistic(problem.scores(theta))
+        sure = _logistic(problem.rows @ theta)
         # How much of each error was a lapse, not doubt that the evidence showed.
         lapsed = np.where(right, 0.0, lapse * sure / (1 - (1 - lapse) * sure))
         new_lapse = float((lapsed.sum() + 1) / (right.sum() + lapsed.sum() + 2))
@@ -84,11 +79,6 @@ class _Logistic:
     means: Floats
     precisions: Floats
     floor: Floats
-    offsets: Floats
-
-    def scores(self, theta: Floats) -> Floats:
-        """The log-odds of each row, (N,)."""
-        return self.rows @ theta + self.offsets
 
     def solved(self, targets: Floats, start: Floats) -> Floats:
         """The best parameters for (N,) targets in [0, 1], by projected Newton (Bertsekas 1982)."""
@@ -100,13 +90,13 @@ class _Logistic:
         return theta
 
     def _loss(self, theta: Floats, targets: Floats) -> float:
-        scores = self.scores(theta)
+        scores = self.rows @ theta
         misfit = np.logaddexp(0, scores) - targets * scores
         return float(misfit.sum() + self.precisions @ (theta - self.means) ** 2 / 2)
 
     def _step(self, theta: Floats, targets: Floats) -> Floats:
         """The Newton step of the parameters that are not held by the floor."""
-        sure = _logistic(self.scores(theta))
+        sure = _logistic(self.rows @ theta)
         slope = self.rows.T @ (sure - targets) + self.precisions * (theta - self.means)
         weighted = self.rows * (sure * (1 - sure))[:, None]
         curvature = weighted.T @ self.rows + np.diag(self.precisions)
