@@ -24,6 +24,7 @@ from docextract.template import load_template
 from docextract.template.model import Accept
 from docextract.types import Reading
 
+MODEL = "ppocrv6-small"  # named, it reads alone
 SAMPLES = resource_dir("templates") / "invoice"
 
 
@@ -102,12 +103,12 @@ def test_wrong_labels_are_named_with_their_cure(tmp_path, text, says):
 
 
 def test_lines_become_samples_with_the_evidence_of_their_readings(lines):
-    (amounts,) = line_samples(load_labels(lines), types=["amount"])
+    (amounts,) = line_samples(load_labels(lines), types=["amount"], model=MODEL)
     assert (amounts.model, amounts.type) == ("ppocrv6-small", "amount")
     assert [sample.right for sample in amounts.samples] == [False] + [True] * 11
     first = amounts.samples[0]
     image = cv2.imread(str(lines / first.picture))
-    evidence = read_lines([image], "amount")[0].evidence
+    evidence = read_lines([image], "amount", model=MODEL)[0].evidence
     assert first.evidence == pytest.approx(evidence, abs=1e-3)
 
 
@@ -125,7 +126,16 @@ def test_a_missing_line_and_an_unknown_type_are_errors(lines, tmp_path):
 def test_lines_are_calibrated_into_a_file_with_a_diagram(lines, tmp_path):
     out, plot = tmp_path / "calibration.yaml", tmp_path / "plot.svg"
     result = _docextract(
-        "calibrate", lines, "--out", out, "--plot", plot, "--note", "drawn invoices"
+        "calibrate",
+        lines,
+        "--model",
+        MODEL,
+        "--out",
+        out,
+        "--plot",
+        plot,
+        "--note",
+        "drawn invoices",
     )
     assert result.exit_code == 0, result.stderr
     found = load_calibrations(out)
@@ -207,7 +217,9 @@ def calibrated(tmp_path) -> Path:
     save_calibrations(tmp_path / "c.yaml", [proven(type_name) for type_name in TYPES])
     text = load_template("invoice").path.read_text("utf-8")
     kept = [line for line in text.splitlines() if not line.startswith("accept:")]
-    written = "\n".join([*kept, "accept: {error_rate: 0.001}", "calibration: c.yaml", ""])
+    written = "\n".join(
+        [*kept, "accept: {error_rate: 0.001}", "calibration: c.yaml", f"recognizer: {MODEL}", ""]
+    )
     (tmp_path / "invoice.yaml").write_text(written, "utf-8")
     return tmp_path / "invoice.yaml"
 
