@@ -9,20 +9,23 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from docextract.cropping import cut_line, cut_picture
+from docextract.cutting import Cuts, cut_fields, read_fields
 from docextract.errors import DocextractError, RegistrationError, SourceError, UsageError
 from docextract.fields import ReadsPicture
-from docextract.forms import form_placer, page_size
-from docextract.lines import template_readers
+from docextract.forms import form_placer, needs_anchors, page_size
+from docextract.lines import LineReader, template_readers
+from docextract.places import template_finder
+from docextract.recognition import load_detector, load_recognizer
 from docextract.record import build_record, record_model
 from docextract.result import Result
 from docextract.rules import compile_rule
 from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
+from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.types import Crop, Lattice, Page, Reading, Sheet, Status
+from docextract.types import Crop, Lattice, Page, Quad, Reading, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 
@@ -38,8 +41,7 @@ class _Job:
     number: int
     origin: Source
     layout: str | None = None
-    crops: tuple[Crop, ...] = ()
-    pictures: Mapping[str, Crop] = field(default_factory=dict)
+    cuts: Cuts = field(default_factory=Cuts)
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -59,8 +61,10 @@ class Extractor:
             for line in self.template.rules
         ]
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
-        self._placer = form_placer(self.template)
         self._readers = template_readers(self.template, threads=threads)
+        sight = _sight(self.template, self._readers, threads)
+        self._placer = form_placer(self.template, sight)
+        self._finder = template_finder(self.template, sight)
 
     def read(self, source: Source) -> Result:
         """Read one page: a path, an encoded file's bytes, or a BGR array.
@@ -119,40 +123,26 @@ class Extractor:
         except RegistrationError as err:
             return replace(job, error=err)
         registered = time.perf_counter()
-        crops, pictures = self._cut(sheet)
+        cuts = cut_fields(sheet, self._finder.find(sheet), self._readers)
         timings = {
             "load": loaded_s,
             "register": registered - started,
             "cut": time.perf_counter() - registered,
         }
-        return replace(job, layout=sheet.layout, crops=crops, pictures=pictures, timings_s=timings)
-
-    def _cut(self, sheet: Sheet) -> tuple[tuple[Crop, ...], dict[str, Crop]]:
-        crops, pictures = [], {}
-        for name in self.template.fields:
-            box = self.template.box(name, sheet.layout)
-            if name in self._readers:
-                height = self._readers[name].recognizer.height
-                crops.append(cut_line(sheet, box, field=name, height=height))
-            else:
-                pictures[name] = cut_picture(sheet, box, field=name)
-        return tuple(crops), pictures
+        return replace(job, layout=sheet.layout, cuts=cuts, timings_s=timings)
 
     def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
         """Recognize the lines of all pages together, then decode each."""
         started = time.perf_counter()
-        lattices = iter(self._lattices([crop for job in jobs for crop in job.crops]))
+        lattices = iter(self._lattices([crop for job in jobs for crop in job.cuts.crops]))
         recognize_s = (time.perf_counter() - started) / len(jobs)
         results = []
         for job in jobs:
             started = time.perf_counter()
-            by_line = {crop.field: next(lattices) for crop in job.crops}
-            lines = [
-                self._readers[crop.field].read(by_line[crop.field], quad_px=crop.quad_px)
-                for crop in job.crops
-            ]
-            pictures = [self._picture(crop) for crop in job.pictures.values()]
-            readings = self._agreed([*lines, *pictures], by_line)
+            mine = [next(lattices) for _ in job.cuts.crops]
+            lines, used = read_fields(job.cuts, mine, self._line)
+            pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
+            readings = self._agreed([*lines.values(), *pictures], used)
             timings = {"recognize": recognize_s, "decode": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results
@@ -166,6 +156,9 @@ class Extractor:
             lattices = recognizer.recognize([crops[i].image for i in mine])
             found.update(zip(mine, lattices, strict=True))
         return [found[i] for i in range(len(crops))]
+
+    def _line(self, name: str, lattice: Lattice, quad_px: Quad) -> Reading:
+        return self._readers[name].read(lattice, quad_px=quad_px)
 
     def _picture(self, crop: Crop) -> Reading:
         field = self.template.fields[crop.field]
@@ -215,3 +208,15 @@ class Extractor:
 def _status(readings: Mapping[str, Reading], confidence: float) -> Status:
     sure = all(r.ok and r.confidence >= confidence for r in readings.values())
     return "accepted" if sure else "review"
+
+
+def _sight(template: Template, readers: Mapping[str, LineReader], threads: int) -> Sight | None:
+    """What anchors and places are seen with, for a template that has any.
+
+    They are read by the template's recognizer, which is that of most fields.
+    """
+    if not needs_anchors(template) and all(f.place is None for f in template.fields.values()):
+        return None
+    same = (r.recognizer for n, r in readers.items() if template.fields[n].recognizer is None)
+    recognizer = next(same, None) or load_recognizer(template.recognizer, threads=threads)
+    return Sight(load_detector(threads=threads), recognizer)

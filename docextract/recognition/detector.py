@@ -101,7 +101,9 @@ def load_detector(name: str = "ppocrv6-det-small", *, threads: int = 0) -> OnnxD
     """Load a shipped text detector; raises ModelError when its card or weights are wrong."""
     path = resource_dir("models") / name / "detector.yaml"
     try:
-        card = DetectorCard.model_validate({**yaml.safe_load(path.read_text("utf-8")), "path": path})
+        card = DetectorCard.model_validate(
+            {**yaml.safe_load(path.read_text("utf-8")), "path": path}
+        )
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError, OSError, TypeError) as err:
         why = " ".join(str(err).split())
         raise ModelError(f"{path}: not a readable detector card: {why}") from None
@@ -116,18 +118,16 @@ def line_quads(probability: FloatArray, spec: DetectorOutput) -> list[Quad]:
     mask = (probability > spec.threshold).astype(np.uint8)
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     quads = []
-    for outline in outlines:
-        rectangle = cv2.minAreaRect(outline)
-        across = min(rectangle[1])
+    for outline in (o.astype(np.int32) for o in outlines):
+        (x, y), (a, b), degrees = cv2.minAreaRect(outline)
+        across = min(a, b)
         if across < _SMALLEST_PX - 1 or _mean(probability, outline) < spec.lowest_score:
             continue
-        quads.append(_grown(rectangle, spec.grow))
+        quads.append(_grown(((x, y), (a, b), degrees), spec.grow))
     return quads
 
 
-def _grown(
-    rectangle: tuple[tuple[float, float], tuple[float, float], float], grow: float
-) -> Quad:
+def _grown(rectangle: tuple[tuple[float, float], tuple[float, float], float], grow: float) -> Quad:
     """The corners of a rotated rectangle grown on all sides, from an end of its longer side."""
     centre, (a, b), degrees = rectangle
     if a < b:
@@ -139,17 +139,11 @@ def _grown(
     if along[0] < -0.5 or (abs(along[0]) <= 0.5 and along[1] < 0):
         along, down = -along, -down
     half_along, half_down = along * (a / 2 + by), down * (b / 2 + by)
-    return np.array(centre) + np.array(
-        [
-            -half_along - half_down,
-            half_along - half_down,
-            half_along + half_down,
-            -half_along + half_down,
-        ]
-    )
+    corners = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return np.array([centre + i * half_along + j * half_down for i, j in corners], np.float64)
 
 
-def _mean(probability: FloatArray, outline: NDArray[np.generic]) -> float:
+def _mean(probability: FloatArray, outline: NDArray[np.int32]) -> float:
     x, y, width, height = cv2.boundingRect(outline)
     inside = np.zeros((height, width), np.uint8)
     cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED, offset=(-x, -y))

@@ -1,0 +1,74 @@
+"""A homography from a few points, some of them wrong, that does not bend beyond them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docextract.types import Homography
+
+_ROUNDS = 8
+_USUAL_TILT = 0.05  # perspective that costs as much as one point at one standard deviation
+_USUAL_SHEAR = 0.03  # departure from a similarity that does
+_SMALLEST_SIGMA = 0.002  # of the form's size in the picture
+
+Points = NDArray[np.float64]
+
+
+def fit_homography(from_u: Points, to_px: Points, size_u: tuple[float, float]) -> Homography | None:
+    """The homography that most points (N, 2) agree on, by reweighted least squares.
+
+    Tukey's biweight with a scale from the median misfit drops wrong points. Few points or points
+    in one corner leave perspective and shear open: these are held near none, as firmly as one
+    point is to its place, so that the far side of the form does not fly off. None when the
+    points leave even a similarity open.
+    """
+    if len(from_u) < 2:
+        return None
+    half = max(size_u) / 2
+    x, y = ((from_u - np.array(size_u) / 2) / half).T
+    centre = to_px.mean(axis=0)
+    u, v = (to_px - centre).T
+    if np.ptp(x) + np.ptp(y) < 1e-3:
+        return None
+    scale = float(np.hypot(np.ptp(u), np.ptp(v)) / np.hypot(np.ptp(x), np.ptp(y)))
+    weights, sigma = np.ones(len(x)), 0.02 * scale
+    solved = np.zeros(8)
+    for _ in range(_ROUNDS):
+        solved = _solve(x, y, u, v, weights, scale=scale, sigma=sigma)
+        a, b, c, d, e, f, g, h = solved
+        depth = 1 + g * x + h * y
+        if depth.min() < 0.2:
+            return None
+        off = np.hypot((a * x + b * y + c) / depth - u, (d * x + e * y + f) / depth - v)
+        sigma = max(1.5 * float(np.median(off)), _SMALLEST_SIGMA * scale)
+        weights = np.clip(1 - (off / (4 * sigma)) ** 2, 0, None) ** 2
+    a, b, c, d, e, f, g, h = solved
+    to_normal = np.array(
+        [[1 / half, 0, -size_u[0] / 2 / half], [0, 1 / half, -size_u[1] / 2 / half], [0, 0, 1]]
+    )
+    to_page = np.array([[1, 0, centre[0]], [0, 1, centre[1]], [0, 0, 1.0]])
+    homography = to_page @ np.array([[a, b, c], [d, e, f], [g, h, 1.0]]) @ to_normal
+    if not np.isfinite(homography).all() or abs(homography[2, 2]) < 1e-9:
+        return None
+    return np.asarray(homography / homography[2, 2], np.float64)
+
+
+def _solve(
+    x: Points, y: Points, u: Points, v: Points, weights: Points, *, scale: float, sigma: float
+) -> Points:
+    """Weighted linear least squares for the eight entries, with the two restraints."""
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    root = np.sqrt(weights)[:, None]
+    rows = np.concatenate(
+        [
+            root * np.stack([x, y, one, zero, zero, zero, -u * x, -u * y], axis=1),
+            root * np.stack([zero, zero, zero, x, y, one, -v * x, -v * y], axis=1),
+            np.eye(8)[6:] * (sigma / _USUAL_TILT),
+            np.array([[1.0, 0, 0, 0, -1, 0, 0, 0], [0, 1, 0, 1, 0, 0, 0, 0]])
+            * (sigma / (_USUAL_SHEAR * scale)),
+        ]
+    )
+    wanted = np.concatenate([root[:, 0] * u, root[:, 0] * v, np.zeros(4)])
+    solved: Points = np.linalg.lstsq(rows, wanted, rcond=None)[0]
+    return solved
