@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from docextract.cropping import cut_line, cut_picture
+from docextract.cropping import cut_line, cut_picture, join_dots
 from docextract.lines import LineReader
 from docextract.places import Places
-from docextract.template import Box
+from docextract.template import Box, Field
 from docextract.types import Crop, Lattice, Quad, Reading, Sheet
 
 _RESIDUALS = 2.0  # of the registration, by which boxes of the template are widened
@@ -30,10 +30,12 @@ class Cuts:
     pictures: Mapping[str, Crop] = field(default_factory=dict)
 
 
-def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, LineReader]) -> Cuts:
+def cut_fields(
+    sheet: Sheet, places: Places, fields: Mapping[str, Field], readers: Mapping[str, LineReader]
+) -> Cuts:
     """Cut the boxes that the fields may have."""
     crops: list[Crop] = []
-    known: dict[tuple[int, Box], int] = {}
+    known: dict[tuple[int, bool, Box], int] = {}
     uses: dict[str, tuple[int, ...]] = {}
     pictures: dict[str, Crop] = {}
     for name, boxes in places.boxes.items():
@@ -41,14 +43,16 @@ def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, LineReader]) 
             if boxes:
                 pictures[name] = cut_picture(sheet, boxes[0], field=name)
             continue
-        recognizer = readers[name].recognizer
+        recognizer, dots = readers[name].recognizer, fields[name].dots
         slack = 0.0 if name in places.found else _RESIDUALS
-        for box in boxes:
-            if (id(recognizer), box) not in known:
-                known[id(recognizer), box] = len(crops)
-                height = recognizer.height
-                crops.append(cut_line(sheet, box, field=name, height=height, residuals=slack))
-        uses[name] = tuple(known[id(recognizer), box] for box in boxes)
+        keys = [(id(recognizer), dots, box) for box in boxes]
+        for key in keys:
+            if key not in known:
+                height, box = recognizer.height, key[2]
+                crop = cut_line(sheet, box, field=name, height=height, residuals=slack)
+                known[key] = len(crops)
+                crops.append(join_dots(crop) if dots else crop)
+        uses[name] = tuple(known[key] for key in keys)
     return Cuts(tuple(crops), uses, places.blocks, pictures)
 
 

@@ -123,7 +123,8 @@ class Extractor:
         except RegistrationError as err:
             return replace(job, error=err)
         registered = time.perf_counter()
-        cuts = cut_fields(sheet, self._finder.find(sheet), self._readers)
+        places = self._finder.find(sheet)
+        cuts = cut_fields(sheet, places, self.template.fields, self._readers)
         timings = {
             "load": loaded_s,
             "register": registered - started,

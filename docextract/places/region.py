@@ -10,31 +10,31 @@ from docextract.cropping import cut_picture
 from docextract.registration import share_found
 from docextract.sight import Sight
 from docextract.template import Box
-from docextract.types import Image, Quad, Sheet
+from docextract.types import Quad, Sheet
 
 _LINE_PX = 22.0  # height at which the detector sees a template's usual box, paper included
 _LABEL_READ = 0.6  # share of a label's characters that must be read
+_INSIDE = 0.3  # of a line's width, from which it belongs to a region
 _SAME_ROW = 0.5  # of a line's height, from middle to middle
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A region's picture, its lines as quads in the picture, and as boxes in template units."""
+    """Lines of text in a box of a sheet, as quads on the page and as boxes in template units."""
 
+    sheet: Sheet
     whole: Box
-    image: Image
-    quads_px: tuple[Quad, ...]
+    lines_px: tuple[Quad, ...]
     boxes: tuple[Box, ...]
     sight: Sight
 
     @classmethod
     def of(cls, sheet: Sheet, whole: Box, line_u: float, sight: Sight) -> Region:
-        """Look at a box of a sheet whose lines have boxes about ``line_u`` high."""
-        image = cut_picture(sheet, whole, field="region", margin=0).image
-        u_per_px = whole.height / image.shape[0]
-        quads = sight.detect(image, scale=min(2.0, _LINE_PX * u_per_px / line_u))
-        boxes = (_box_around(quad, whole, u_per_px) for quad in quads)
-        return cls(whole, image, tuple(quads), tuple(boxes), sight)
+        """Look for lines whose boxes are about ``line_u`` high, unless registration has."""
+        lines_px = sheet.lines_px or _detected(sheet, whole, line_u, sight)
+        inside = [(box, q) for q in lines_px if _overlaps(box := _box_around(sheet, q), whole)]
+        boxes, quads = zip(*inside, strict=True) if inside else ((), ())
+        return cls(sheet, whole, quads, boxes, sight)
 
     def nearest(self, box: Box) -> Box:
         """The row, as wide as the region, of the line nearest to a box; the box if there is none.
@@ -77,13 +77,28 @@ class Region:
         return min(hits, key=lambda line: line.y, default=None)
 
     def _texts(self) -> Sequence[str]:
-        return self.sight.read(self.image, self.quads_px)
+        return self.sight.read(self.sheet.page.image, self.lines_px)
 
 
-def _box_around(quad: Quad, whole: Box, u_per_px: float) -> Box:
-    left, top = quad.min(axis=0) * u_per_px
-    right, bottom = quad.max(axis=0) * u_per_px
-    return Box(whole.x + left, whole.y + top, right - left, bottom - top)
+def _detected(sheet: Sheet, whole: Box, line_u: float, sight: Sight) -> tuple[Quad, ...]:
+    """The lines in a flat picture of the box, as quads on the page."""
+    image = cut_picture(sheet, whole, field="region", margin=0).image
+    u_per_px = whole.height / image.shape[0]
+    quads = sight.detect(image, scale=min(2.0, _LINE_PX * u_per_px / line_u))
+    return tuple(sheet.to_page((quad + 0.5) * u_per_px + (whole.x, whole.y)) for quad in quads)
+
+
+def _box_around(sheet: Sheet, quad_px: Quad) -> Box:
+    corners_u = sheet.to_units(quad_px)
+    left, right = sorted((corners_u[[0, 3], 0].mean(), corners_u[[1, 2], 0].mean()))
+    top, bottom = sorted((corners_u[[0, 1], 1].mean(), corners_u[[2, 3], 1].mean()))
+    return Box(float(left), float(top), float(right - left), float(bottom - top))
+
+
+def _overlaps(box: Box, whole: Box) -> bool:
+    x, y = box.x + box.width / 2, _middle(box)
+    beside = _shared(box, whole) > _INSIDE * box.width or whole.x < x < whole.x + whole.width
+    return beside and whole.y < y < whole.y + whole.height
 
 
 def _middle(box: Box) -> float:

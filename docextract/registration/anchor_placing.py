@@ -14,11 +14,11 @@ from docextract.registration.quads import apply, rectangle
 from docextract.types import Image, Page, Quad, Sheet
 
 LOWEST_SCORE = 0.45  # of the anchors: below this the form is not in the picture
-_GOOD_SCORE = 0.8
+_GOOD_SCORE = 0.65
 _FEWEST = 3
-_READ = 4  # anchors that are read to make sure
+_READ = 3  # anchors that are read to make sure
 _TRIED = 3  # placements that are read, such as the ways round
-_LINE_PX = 12.0  # height at which a detector sees small print
+_LINE_PX = 13.0  # height at which a detector sees small print
 _CLOSER = (1.0, 2.0)  # a second look, closer, for a form that fills little of the picture
 _LONGEST_LOOK_PX = 1600
 
@@ -39,6 +39,7 @@ class _Placed(NamedTuple):
     form: AnchoredForm
     found: Found
     score: float
+    lines_px: tuple[Quad, ...]
 
 
 class AnchorPlacer:
@@ -68,6 +69,7 @@ class AnchorPlacer:
             residual_px=best.found.residual_px,
             score=best.score,
             method="anchors",
+            lines_px=best.lines_px,
         )
 
     def _scale(self, page: Page, closer: float) -> float:
@@ -93,7 +95,7 @@ class AnchorPlacer:
             tried += 1
             score = share * self._share_read(page, form, found, quads_px)
             if best is None or score > best.score:
-                best = _Placed(form, found, score)
+                best = _Placed(form, found, score, tuple(quads_px))
         return best
 
     def _share_read(
@@ -101,7 +103,7 @@ class AnchorPlacer:
     ) -> float:
         """The share of some anchors, spread over the form, whose lines read as they should."""
         step = max(1, math.ceil(len(found.pairs) / _READ))
-        chosen = sorted(found.pairs)[::step]
+        chosen = sorted(found.pairs)[step // 2 :: step]
         quads = [_upright(quads_px[line], found) for _, line in chosen]
         texts = self._eyes.read(page.image, quads)
         hits = [

@@ -100,7 +100,9 @@ class Canvas:
         face = style.face if char.isascii() or char == "¥" else Face.SONG
         cell = Pil.new("L", (rows + 2, rows + 2))
         foot = (1 + rows / 2 + _baseline(face) * rows) * 1.0
-        ImageDraw.Draw(cell).text((0, foot), char, font=load_font(face, rows), fill=255, anchor="ls")
+        ImageDraw.Draw(cell).text(
+            (0, foot), char, font=load_font(face, rows), fill=255, anchor="ls"
+        )
         step = style.em / rows
         needle = 0.52 * step * self._sx
         for row, column in np.argwhere(np.asarray(cell) > 110):

@@ -21,7 +21,9 @@ _JPEG_QUALITY = 72
 
 
 def sample_command(
-    template: str, draw_blank: Callable[[], Image], draw_sample: Callable[[int], tuple[Image, Labels]]
+    template: str,
+    draw_blank: Callable[[], Image],
+    draw_sample: Callable[[int], tuple[Image, Labels]],
 ) -> None:
     """Write what the command line asks for: ``FOLDER --count --seed``, or ``FOLDER --blank``."""
     parser = argparse.ArgumentParser(description=f"Drawings for the template {template}.")

@@ -216,6 +216,8 @@ class Field(Part):
     """Where the value is printed: [x, y, width, height]."""
     place: Place | None = None
     """How the value's line is found near the box, when print drifts against the form."""
+    dots: bool = False
+    """True for print of needles, whose dots are joined before the line is read."""
     nullable: bool = False
     """True when a record may lack this value."""
     title: str = ""
