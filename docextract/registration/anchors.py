@@ -16,11 +16,12 @@ from docextract.registration.robust import fit_homography
 from docextract.types import Homography, Quad
 
 _ALIKE = 0.6  # share of an anchor's characters that must be read in order
-_OFTEN_LONGER = (0.4, 1.6)  # detected length-to-height against an anchor's own
+_OFTEN_LONGER = (0.5, 2.0)  # detected length-to-height against an anchor's own
 _FIRST_TOLERANCE = 1.5  # line heights
 _SEEDS_REFINED = 8
 _TOLERANCES = (2.0, 1.2, 0.8, 0.7)  # line heights, as the fit gets better
-_HEIGHTS = (0.5, 2.5)  # a line's height against its anchor's; detectors leave a margin
+_HEIGHTS = (0.5, 2.0)  # a line's height against its anchor's
+_MARGIN = 0.13  # of a detected line's height: paper around the text, on all sides
 _OUTLYING = 2.5  # medians
 
 Complex: TypeAlias = NDArray[np.complex128]
@@ -90,12 +91,16 @@ class Lines(NamedTuple):
 
     @classmethod
     def of(cls, quads_px: Sequence[Quad]) -> Lines:
-        """Measure quads whose first edge is their longer one."""
+        """Measure quads whose first edge is their longer one, without the detector's margin."""
         if not quads_px:
             return cls(np.zeros((0, 2), np.complex128), np.zeros(0))
         corners = np.array(quads_px) @ (1, 1j)
         ends = np.stack([corners[:, [0, 3]].mean(axis=1), corners[:, [1, 2]].mean(axis=1)], axis=1)
-        return cls(ends, np.abs(corners[:, 3] - corners[:, 0]))
+        heights = np.abs(corners[:, 3] - corners[:, 0])
+        along = ends[:, 1] - ends[:, 0]
+        inset = along / np.maximum(np.abs(along), 1e-6) * _MARGIN * heights
+        inward = np.stack([inset, -inset], axis=1)
+        return cls(ends + inward, heights * (1 - 2 * _MARGIN))
 
 
 def find_form(form: AnchoredForm, quads_px: Sequence[Quad]) -> Iterator[Found]:
@@ -111,12 +116,24 @@ def find_form(form: AnchoredForm, quads_px: Sequence[Quad]) -> Iterator[Found]:
         return
     found = [_refined(form, lines, seed) for seed in _best_seeds(form, lines, seeds)]
     placed = [f for f in found if f is not None]
-    placed.sort(key=lambda f: (-len(f.pairs), f.residual_px))
+    placed.sort(key=lambda f: -_merit(form, f))
     seen: list[Homography] = []
     for one in placed:
         if not any(_alike(form, one.homography, other) for other in seen):
             seen.append(one.homography)
             yield one
+
+
+def _merit(form: AnchoredForm, found: Found) -> float:
+    """What placements are compared by: many anchors found, near their places.
+
+    Where rows are alike, a placement a row off may find as many anchors, but not so near.
+    """
+    ends_px = _apply(found.homography, _points(form.ends_u.ravel())).reshape(-1, 2, 2)
+    length_px = np.linalg.norm(ends_px[:, 1] - ends_px[:, 0], axis=1)
+    length_u = np.abs(form.ends_u[:, 1] - form.ends_u[:, 0])
+    height_px = float(np.median(length_px / length_u * form.heights_u))
+    return len(found.pairs) * max(0.0, 1 - found.residual_px / height_px)
 
 
 def _seeds(form: AnchoredForm, lines: Lines) -> Complex:
