@@ -160,7 +160,8 @@ def random_values(rng: random.Random, *, drift: bool = True) -> TicketValues:
     day = date(2016, 1, 1) + timedelta(days=rng.randrange(1800))
     sold = f"{rng.randrange(10**5):05d}{rng.randrange(10**5):05d}{day:%m%d}"
     seat = "无座" if rng.random() < 0.1 else f"{rng.randrange(1, 20):02d}{rng.choice('ABCDF')}"
-    born = f"{rng.choice(('1101', '3101', '4401', '5101'))}{rng.randrange(1, 20):02d}"
+    region = f"{rng.choice(('1101', '3101', '4401', '5101'))}{rng.randrange(1, 20):02d}"
+    born, ends = rng.randrange(1940, 2010), f"{rng.randrange(1000):03d}"
     return TicketValues(
         ticket_num=rng.choice(("", f"{rng.randrange(1000):03d}")) + number,
         train_num=f"{rng.choice('GDCKTZ')}{rng.randrange(1, 9999)}",
@@ -172,7 +173,7 @@ def random_values(rng: random.Random, *, drift: bool = True) -> TicketValues:
         seat=seat,
         price=f"{rng.randrange(9, 999)}.{rng.choice('05')}",
         grade=rng.choice(_GRADES),
-        id_masked=f"{born}{rng.randrange(1940, 2010)}****{rng.randrange(1000):03d}{rng.choice('0123456789X')}",
+        id_masked=f"{region}{born}****{ends}{rng.choice('0123456789X')}",
         serial=f"{sold}{number}",
         name=rng.choice(_entries("surnames")) + rng.choice("明华丽军敏静强磊洋艳"),
         hints=rng.choice(_HINTS),
