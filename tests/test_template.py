@@ -115,7 +115,7 @@ fields:
     curency: CNY
     box: [190, 0, 30, 10]
     prefix: "("
-  class: {type: text, box: [0, 0, 0, 10]}
+  _class: {type: text, box: [0, 0, 0, 10]}
 accept: {confidence: 1.5}
 """
     found = mistakes(tmp_path, text)
@@ -127,8 +127,8 @@ accept: {confidence: 1.5}
         "line 12: fields.total.curency",
         "line 13: fields.total.box",
         "line 14: fields.total.prefix",
-        "line 15: fields.class",
-        "line 15: fields.class.box",
+        "line 15: fields._class",
+        "line 15: fields._class.box",
         "line 16: accept.confidence",
     ]
     assert found[3].startswith("line 9: fields.born.type is 'dat'. Did you mean 'date'")

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from docextract.errors import RegistrationError
-from docextract.registration.anchors import AnchoredForm, Found, find_form
+from docextract.registration.anchor_search import Found, find_form
+from docextract.registration.anchors import AnchoredForm
 from docextract.registration.quads import apply, rectangle
 from docextract.types import Image, Page, Quad, Sheet
 

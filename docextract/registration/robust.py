@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from docextract.types import Homography
 
-_ROUNDS = 8
+_ROUNDS = 15
 _USUAL_TILT = 0.05  # perspective that costs as much as one point at one standard deviation
 _USUAL_SHEAR = 0.03  # departure from a similarity that does
 _SMALLEST_SIGMA = 0.002  # of the form's size in the picture
@@ -42,7 +42,7 @@ def fit_homography(from_u: Points, to_px: Points, size_u: tuple[float, float]) -
             return None
         off = np.hypot((a * x + b * y + c) / depth - u, (d * x + e * y + f) / depth - v)
         sigma = max(1.5 * float(np.median(off)), _SMALLEST_SIGMA * scale)
-        weights = np.clip(1 - (off / (4 * sigma)) ** 2, 0, None) ** 2
+        weights = np.clip(1 - (off / (3 * sigma)) ** 2, 0, None) ** 2
     a, b, c, d, e, f, g, h = solved
     to_normal = np.array(
         [[1 / half, 0, -size_u[0] / 2 / half], [0, 1 / half, -size_u[1] / 2 / half], [0, 0, 1]]

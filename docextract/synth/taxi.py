@@ -82,7 +82,7 @@ def draw_receipt(values: TaxiValues, *, width_px: int = 620) -> Image:
         y = _FIRST_ROW_U + row * _PITCH_U + values.drift_u
         style = Style(Face.MONO, 44, values.ink)
         canvas.dots(text, Slot(_VALUES_END_U, y), style, rows=_NEEDLES)
-    _draw_seal(canvas, Box(310, 1370, 260, 190), values.company, "发票专用章")
+    _draw_seal(canvas, Box(310, 1412, 260, 180), values.company, "发票专用章")
     return canvas.finished((width_px, round(width_px * PAGE_U[1] / PAGE_U[0])))
 
 
