@@ -268,6 +268,28 @@ def test_each_way_of_placing_finds_the_value(tmp_path, place, box):
     assert extractor.read(taxi.draw_receipt(values)).values["it"] == values.distance_km
 
 
+@pytest.mark.parametrize(
+    ("place", "box"),
+    [
+        ("{drift: 12}", "[1962, 1081, 364, 47]"),
+        ("{right_of: （小写）}", "[1780, 1066, 560, 80]"),
+        ("{block: sums}", "[1962, 1081, 364, 47]"),
+    ],
+)
+def test_a_form_with_ruling_lines_has_places_too(tmp_path, place, box):
+    text = (TEMPLATES / "invoice.yaml").read_text("utf-8")
+    old = "box: [1962, 1081, 364, 47]"
+    assert text.count(old) == 1
+    text = text.replace(old, f"box: {box}, place: {place}")
+    text = text.replace("fields:", "blocks:\n  sums: {drift: [-20, 20]}\nfields:", 1)
+    (tmp_path / "invoice.yaml").write_text(text, "utf-8")
+    for picture in TEMPLATES.glob("invoice-*.png"):
+        (tmp_path / picture.name).write_bytes(picture.read_bytes())
+    labels = json.loads((TEMPLATES / "invoice" / "labels.json").read_text("utf-8"))["pages"]
+    result = Extractor(tmp_path / "invoice.yaml").read(TEMPLATES / "invoice" / "01-a.jpg")
+    assert str(result.values["total"]) == labels["01-a.jpg"]["total"]
+
+
 def test_a_label_that_is_not_there_gives_no_value(tmp_path):
     values = taxi.random_values(random.Random(20))
     extractor = Extractor(placed_form(tmp_path, "{right_of: 燃油附加}", "[60, 1090, 520, 220]"))

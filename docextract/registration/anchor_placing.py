@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -97,14 +96,19 @@ class AnchorPlacer:
             score = share * self._share_read(page, form, found, quads_px)
             if best is None or score > best.score:
                 best = _Placed(form, found, score, tuple(quads_px))
+            if best.score >= _GOOD_SCORE:
+                break
         return best
 
     def _share_read(
         self, page: Page, form: AnchoredForm, found: Found, quads_px: Sequence[Quad]
     ) -> float:
         """The share of some anchors, spread over the form, whose lines read as they should."""
-        step = max(1, math.ceil(len(found.pairs) / _READ))
-        chosen = sorted(found.pairs)[step // 2 :: step]
+        groups = np.array_split(sorted(found.pairs), min(_READ, len(found.pairs)))
+        # Of each part of the form the shortest: it is read soonest.
+        chosen = [
+            min(group.tolist(), key=lambda pair: _length(quads_px[pair[1]])) for group in groups
+        ]
         quads = [_upright(quads_px[line], found) for _, line in chosen]
         texts = self._eyes.read(page.image, quads)
         hits = [
@@ -112,6 +116,11 @@ class AnchorPlacer:
             for (anchor, _), text in zip(chosen, texts, strict=True)
         ]
         return sum(hits) / len(hits)
+
+
+def _length(quad_px: Quad) -> float:
+    length: float = np.linalg.norm(quad_px[1] - quad_px[0]).item()
+    return length
 
 
 def _upright(quad_px: Quad, found: Found) -> Quad:

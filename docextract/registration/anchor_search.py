@@ -13,9 +13,13 @@ from docextract.registration.robust import fit_homography
 from docextract.types import Homography, Quad
 
 _OFTEN_LONGER = (0.5, 2.0)  # detected length-to-height against an anchor's own
-_FIRST_TOLERANCE = 1.5  # line heights
-_SEEDS_REFINED = 8
-_TOLERANCES = (2.0, 1.2, 0.8, 0.7)  # line heights, as the fit gets better
+_SKEW = 0.06  # how far from a similarity a form may lie, near the seed
+_APART = 1.0  # mean line heights between seeds that count as different
+_SEEDS_GROWN = 24
+_FEWEST = 3
+# Growing: the share of the anchors, nearest first, and the tolerance in line heights.
+_GROWTH = ((0.25, 1.0), (0.45, 1.0), (0.7, 1.0), (1.0, 1.0), (1.0, 0.8), (1.0, 0.7))
+_NEARLY_ALL = 0.8
 _HEIGHTS = (0.5, 2.0)  # a line's height against its anchor's
 _OUTLYING = 2.5  # medians
 
@@ -32,25 +36,35 @@ class Found(NamedTuple):
     residual_px: float
 
 
-def find_form(form: AnchoredForm, quads_px: Sequence[Quad]) -> Iterator[Found]:
-    """Yield placements of a form among detected lines, those with most anchors first.
+class _Seed(NamedTuple):
+    """A similarity z -> az + b, and the anchor that it was made from."""
 
-    Each pair of an anchor and a line of like shape suggests a similarity; those that bring the
-    most other anchors onto lines are refined to homographies, more anchors joining as the fit
-    gets better.
+    a: complex
+    b: complex
+    anchor: int
+
+
+def find_form(form: AnchoredForm, quads_px: Sequence[Quad]) -> Iterator[Found]:
+    """Yield placements of a form among detected lines, likelier ones first.
+
+    Each pair of an anchor and a line of like shape suggests a similarity, which is right near
+    the pair even where the paper lies askew. Those that bring the most other anchors onto lines
+    are grown to homographies, outwards from the pair. One that explains nearly all anchors is
+    yielded before others are looked at.
     """
     lines = Lines.of(quads_px)
-    seeds = _seeds(form, lines)
-    if len(seeds) == 0:
-        return
-    found = [_refined(form, lines, seed) for seed in _best_seeds(form, lines, seeds)]
-    placed = [f for f in found if f is not None]
-    placed.sort(key=lambda f: -_merit(form, f))
     seen: list[Homography] = []
-    for one in placed:
-        if not any(_alike(form, one.homography, other) for other in seen):
-            seen.append(one.homography)
-            yield one
+    rest: list[Found] = []
+    for seed in _best_seeds(form, lines, *_seeds(form, lines)):
+        found = _grown(form, lines, seed)
+        if found is None or any(_alike(form, found.homography, other) for other in seen):
+            continue
+        seen.append(found.homography)
+        if _merit(form, found) >= _NEARLY_ALL * len(form.anchors):
+            yield found
+        else:
+            rest.append(found)
+    yield from sorted(rest, key=lambda found: -_merit(form, found))
 
 
 def _merit(form: AnchoredForm, found: Found) -> float:
@@ -65,8 +79,8 @@ def _merit(form: AnchoredForm, found: Found) -> float:
     return len(found.pairs) * max(0.0, 1 - found.residual_px / height_px)
 
 
-def _seeds(form: AnchoredForm, lines: Lines) -> Complex:
-    """Similarities z -> az + b from single pairs, as rows (a, b)."""
+def _seeds(form: AnchoredForm, lines: Lines) -> tuple[Complex, NDArray[np.intp]]:
+    """Similarities from single pairs, as rows (a, b), and the anchor of each."""
     length_u = np.abs(form.ends_u[:, 1] - form.ends_u[:, 0])
     length_px = np.abs(lines.ends_px[:, 1] - lines.ends_px[:, 0])
     slim_u = length_u / form.heights_u
@@ -79,48 +93,62 @@ def _seeds(form: AnchoredForm, lines: Lines) -> Complex:
         ends = lines.ends_px[found][:, ::way]
         a = (ends[:, 1] - ends[:, 0]) / length_u[anchors]
         rows.append(np.stack([a, ends[:, 0] - a * form.ends_u[anchors, 0]], axis=1))
-    return np.concatenate(rows)
+    return np.concatenate(rows), np.tile(anchors, 2)
 
 
-def _best_seeds(form: AnchoredForm, lines: Lines, seeds: Complex) -> Complex:
+def _best_seeds(
+    form: AnchoredForm, lines: Lines, seeds: Complex, anchors: NDArray[np.intp]
+) -> Iterator[_Seed]:
     """The seeds under which most anchors have a line, no two of them nearly the same."""
+    if len(seeds) == 0:
+        return
     placed = seeds[:, :1, None] * form.ends_u[None] + seeds[:, 1:, None]  # (S, A, 2)
-    unit = seeds[:, 0][:, None] * form.heights_u[None]  # (S, A): downwards, a line's height
+    height = np.abs(seeds[:, 0])[:, None] * form.heights_u[None]  # (S, A)
     support = np.zeros(len(seeds))
     for way in (1, -1):
         ends = lines.ends_px[:, ::way]
         along = ends[:, 1] - ends[:, 0]
         same_way = (along[None] / seeds[:, :1]).real > 0  # (S, L)
-        off = np.abs(ends[None, None] - placed[:, :, None]) / np.abs(unit)[:, :, None, None]
-        nearest = off.min(axis=3)  # the nearer end
-        tall = lines.heights_px[None, None] / np.abs(unit)[:, :, None]
+        tall = lines.heights_px[None, None] / height[:, :, None]
         fits = same_way[:, None] & (tall > _HEIGHTS[0]) & (tall < _HEIGHTS[1])
-        nearest = np.where(fits, nearest, np.inf).min(axis=2)
-        support += np.clip(1 - nearest / _FIRST_TOLERANCE, 0, None).sum(axis=1)
+        off = np.abs(ends[None, None] - placed[:, :, None]).min(axis=3) / height[:, :, None]
+        nearest = np.where(fits, off, np.inf).min(axis=2)
+        support += np.clip(1 - nearest / _leeway(form)[anchors], 0, None).sum(axis=1)
     kept: list[int] = []
-    for i in np.argsort(-support):
-        apart = [np.abs(placed[i] - placed[k]).max() / np.abs(unit[k]).mean() for k in kept]
-        if all(distance > 2 for distance in apart):
-            kept.append(int(i))
-        if len(kept) == _SEEDS_REFINED:
-            break
-    return seeds[kept]
+    for i in map(int, np.argsort(-support)):
+        apart = (np.abs(placed[i] - placed[k]).max() / height[k].mean() for k in kept)
+        if all(distance > _APART for distance in apart):
+            kept.append(i)
+            yield _Seed(complex(seeds[i, 0]), complex(seeds[i, 1]), int(anchors[i]))
+        if len(kept) == _SEEDS_GROWN:
+            return
 
 
-def _refined(form: AnchoredForm, lines: Lines, seed: Complex) -> Found | None:
-    a, b = seed
+def _leeway(form: AnchoredForm) -> Floats:
+    """How far off a line may be, in its heights, from a seed of one anchor (row) to another."""
+    centres = form.ends_u.mean(axis=1)
+    far = np.abs(centres[:, None] - centres[None]) / form.heights_u[None]
+    leeway: Floats = 1 + _SKEW * far
+    return leeway
+
+
+def _grown(form: AnchoredForm, lines: Lines, seed: _Seed) -> Found | None:
+    """Fit a homography to the seed's surroundings, then to ever more of the form."""
+    a, b = seed.a, seed.b
     homography = np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag], [0, 0, 1.0]])
-    turned = _reads_backwards(lines, a)
-    match = _Match((), np.zeros((0, 2)), np.zeros((0, 2)))
-    for tolerance in _TOLERANCES:
-        match = _matched(form, lines, homography, turned, tolerance)
-        if len(match.pairs) < 2:
-            return None
+    lines = _one_way(lines, a)
+    centres = form.ends_u.mean(axis=1)
+    order = np.argsort(np.abs(centres - centres[seed.anchor]))
+    for share, tolerance in _GROWTH:
+        near = np.zeros(len(centres), bool)
+        near[order[: max(_FEWEST, round(share * len(order)))]] = True
+        match = _matched(form, lines, homography, near, tolerance)
         moved = fit_homography(match.from_u, match.to_px, form.size_u)
         if moved is None:
             return None
         homography = moved
-    match = _matched(form, lines, homography, turned, _TOLERANCES[-1])
+    everywhere = np.ones(len(centres), bool)
+    match = _matched(form, lines, homography, everywhere, _GROWTH[-1][1])
     if len(match.pairs) < 2:
         return None
     return Found(homography, match.pairs, _residual(homography, match))
@@ -142,22 +170,23 @@ class _Match(NamedTuple):
     to_px: Floats
 
 
-def _reads_backwards(lines: Lines, a: complex) -> NDArray[np.bool_]:
-    """For each line: whether its first end is its text's last."""
-    backwards: NDArray[np.bool_] = ((lines.ends_px[:, 1] - lines.ends_px[:, 0]) / a).real < 0
-    return backwards
+def _one_way(lines: Lines, a: complex) -> Lines:
+    """The lines, those that point against ``a`` taken from their other end."""
+    against = ((lines.ends_px[:, 1] - lines.ends_px[:, 0]) / a).real < 0
+    ends = np.where(against[:, None], lines.ends_px[:, ::-1], lines.ends_px)
+    return lines._replace(ends_px=ends)
 
 
 def _matched(
     form: AnchoredForm,
     lines: Lines,
     homography: Homography,
-    turned: NDArray[np.bool_],
+    near: NDArray[np.bool_],
     tolerance: float,
 ) -> _Match:
-    """Pair anchors with the nearest lines, each line once, and list the ends that agree."""
+    """Pair the anchors ``near`` with their nearest lines, each once, and list ends that agree."""
     placed = _complex(_apply(homography, _points(form.ends_u.ravel()))).reshape(-1, 2)
-    ends = np.where(turned[:, None], lines.ends_px[:, ::-1], lines.ends_px)
+    ends = lines.ends_px
     direction = placed[:, 1] - placed[:, 0]
     length_u = np.abs(form.ends_u[:, 1] - form.ends_u[:, 0])
     height = np.abs(direction) / length_u * form.heights_u
@@ -166,20 +195,22 @@ def _matched(
     across = np.abs(off.imag).mean(axis=2)
     nearest = np.abs(off.real).min(axis=2)
     tall = lines.heights_px[None] / height[:, None]
-    fits = (across < tolerance) & (nearest < 1.5 * tolerance)
+    fits = near[:, None] & (across < tolerance) & (nearest < 1.5 * tolerance)
     fits &= (tall > _HEIGHTS[0]) & (tall < _HEIGHTS[1])
     cost = np.where(fits, across + nearest, np.inf)
     pairs: list[tuple[int, int]] = []
-    from_u, to_px = [], []
+    starts: list[complex] = []
+    goals: list[complex] = []
     while np.isfinite(cost).any():
         i, j = map(int, np.unravel_index(np.argmin(cost), cost.shape))
         cost[i], cost[:, j] = np.inf, np.inf
         pairs.append((i, j))
         for end in (0, 1):
             if abs(off[i, j, end].real) < 1.5 * tolerance:
-                from_u.append(form.ends_u[i, end])
-                to_px.append(ends[j, end])
-    return _Match(tuple(pairs), _points(np.array(from_u)), _points(np.array(to_px)))
+                starts.append(form.ends_u[i, end])
+                goals.append(ends[j, end])
+    from_u, to_px = (_points(np.array(e, np.complex128)) for e in (starts, goals))
+    return _Match(tuple(pairs), from_u, to_px)
 
 
 def _alike(form: AnchoredForm, one: Homography, other: Homography) -> bool:

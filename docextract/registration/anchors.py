@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -37,8 +38,8 @@ class Printed:
 
 
 def share_found(wanted: str, text: str) -> float:
-    """The share of the characters of ``wanted`` that ``text`` has in the same order."""
-    wanted, text = ("".join(t.split()) for t in (wanted, text))
+    """The share of the characters of ``wanted`` that ``text`` has in the same order, after NFKC."""
+    wanted, text = ("".join(unicodedata.normalize("NFKC", t).split()) for t in (wanted, text))
     blocks = SequenceMatcher(None, wanted, text, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / max(len(wanted), 1)
 
