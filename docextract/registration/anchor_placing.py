@@ -115,12 +115,11 @@ class AnchorPlacer:
             form.anchors[anchor].is_read_in(text)
             for (anchor, _), text in zip(chosen, texts, strict=True)
         ]
-        return sum(hits) / len(hits)
+        return float(np.mean(hits))
 
 
 def _length(quad_px: Quad) -> float:
-    length: float = np.linalg.norm(quad_px[1] - quad_px[0]).item()
-    return length
+    return float(np.linalg.norm(quad_px[1] - quad_px[0]))
 
 
 def _upright(quad_px: Quad, found: Found) -> Quad:
