@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class DocextractError(Exception):
@@ -106,3 +109,8 @@ def did_you_mean(name: str, known: Iterable[str], *, limit: int = 3) -> str:
     if hits:
         return f"Did you mean {' or '.join(repr(h) for h in hits)}?"
     return f"Known: {', '.join(known)}." if known else "None is known."
+
+
+def validation_mistakes(err: ValidationError) -> str:
+    """All mistakes pydantic found, on one line, each as ``path: message``."""
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())

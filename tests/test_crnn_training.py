@@ -104,6 +104,17 @@ def test_a_checkpoint_of_another_architecture_is_refused(recipe, trained) -> Non
         train_network(wider, folder / "checkpoint.pt")
 
 
+@pytest.mark.parametrize(
+    ("part", "change"), [("data", {"seed": 4}), ("schedule", {"learning_rate": 0.001})]
+)
+def test_a_checkpoint_of_another_recipe_is_not_taken_for_this_one(
+    recipe, trained, part, change
+) -> None:
+    other = recipe.model_copy(update={part: getattr(recipe, part).model_copy(update=change)})
+    with pytest.raises(UsageError, match=f"another recipe: its {part} differ.*delete it"):
+        train_network(other, trained[1] / "checkpoint.pt")
+
+
 def test_the_exported_model_reads_what_the_network_reads(recipe, trained) -> None:
     result, folder, _ = trained
     card = export(result, folder)

@@ -1,6 +1,7 @@
 """Drawn lines: seeded, spelt in the typed alphabet, valid for their types, and written whole."""
 
 import json
+import sys
 from collections import Counter
 from itertools import islice
 from random import Random
@@ -9,14 +10,16 @@ import cv2
 import numpy as np
 import pytest
 
-from docextract.errors import InvalidValue, SourceError, UnknownName
+from docextract.errors import InvalidValue, MissingExtra, SourceError, UnknownName
 from docextract.fields import field_types
 from docextract.synth.lines import (
     SYMBOLS,
     LineGenerator,
     draw_lines,
+    faces,
     line_sheet,
     text_kinds,
+    words,
     write_lines,
 )
 from docextract.synth.lines.faces import FaceBook, LineFontError
@@ -132,3 +135,21 @@ def test_the_sheet_to_look_at_shows_every_line(tmp_path) -> None:
 def test_no_typeface_says_what_to_install() -> None:
     with pytest.raises(LineFontError, match="apt-get install"):
         FaceBook(packages=())
+
+
+MISSING = r"pip install 'docextract\[synth\]'"
+
+
+def test_typefaces_without_the_extra_say_how_to_install_it(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "fontTools.ttLib", None)  # as if it were not installed
+    faces._characters.cache_clear()
+    if faces._files():
+        with pytest.raises(MissingExtra, match=MISSING):
+            FaceBook()
+
+
+def test_words_without_the_extra_say_how_to_install_it(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "faker.providers.lorem.en_US", None)
+    words._vocabulary.cache_clear()
+    with pytest.raises(MissingExtra, match=MISSING):
+        words.name(Random(1))

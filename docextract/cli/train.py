@@ -52,6 +52,8 @@ def train(  # noqa: PLR0917 - typer's options are parameters
     --data my-lines -o my-crnn`
     """
     try:
+        import onnx  # noqa: F401 - the model is written with it, hours from now
+
         from docextract.training.crnn import (
             export,
             fine_tune,

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docextract.confidence.calibration import Calibration
-from docextract.errors import UsageError
+from docextract.errors import UsageError, validation_mistakes
 
 FILE_NAME = "calibration.yaml"
 _HEAD = """\
@@ -53,7 +53,7 @@ def load_calibrations(path: Path) -> tuple[Calibration, ...]:
     try:
         return _File.model_validate(data).calibrations
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         cure = "Make it anew with docextract calibrate"
         raise UsageError(f"{path}: {wrong}. {cure}") from None
 

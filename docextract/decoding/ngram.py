@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from docextract.errors import ModelError, UnknownName
+from docextract.errors import ModelError, UnknownName, validation_mistakes
 from docextract.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def load_language(name_or_path: str | Path, *, folder: Path = Path()) -> Languag
         data = yaml.safe_load(path.read_text("utf-8"))
         return LanguageModel(LanguageCard.model_validate({**data, "path": path}))
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         raise ModelError(f"{path}: {wrong}") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError, TypeError) as err:
         why = " ".join(str(err).split())

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from docextract.errors import ModelError
+from docextract.errors import ModelError, validation_mistakes
 from docextract.resources import resource_dir
 
 _FILE = "votes.yaml"
@@ -60,7 +60,7 @@ def _load(path: Path) -> _VoteFile:
     try:
         return _VoteFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         raise ModelError(f"{path}: {wrong}") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as err:
         why = " ".join(str(err).split())

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from docextract.confidence import Calibrations
 from docextract.decoding import LanguageModel, load_language, load_lexicon
-from docextract.errors import GrammarError, TemplateError, UsageError
+from docextract.errors import GrammarError, TemplateError, UsageError, validation_mistakes
 from docextract.fields import FieldType, ReadsPicture, field_types
 from docextract.lines.calibrated import field_calibrations, template_calibrations
 from docextract.lines.company import Load, field_reader
@@ -127,7 +127,7 @@ def _kind(type_name: str, options: Mapping[str, object]) -> FieldType:
     try:
         kind = field_types.get(type_name).model_validate(options)
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         raise UsageError(f"options of field type {type_name!r}: {wrong}") from None
     if isinstance(kind, ReadsPicture):
         raise UsageError(f"field type {type_name!r} is not a line of print")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from docextract.errors import MissingExtra, ModelError, UnknownName
+from docextract.errors import MissingExtra, ModelError, UnknownName, validation_mistakes
 from docextract.resources import resource_dir
 
 
@@ -134,7 +134,7 @@ def load_card(name_or_path: str | Path) -> ModelCard:
         data = yaml.safe_load(path.read_text("utf-8"))
         return ModelCard.model_validate({**data, "path": path})
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         raise ModelError(f"{path}: {wrong}") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError, TypeError) as err:
         why = " ".join(str(err).split())

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from docextract.errors import DocextractError
+from docextract.errors import DocextractError, MissingExtra
 from docextract.synth._fonts import FONT_FOLDERS
 
 # Package -> files (globs) and how often its faces are drawn, relative to the others.
@@ -120,11 +120,6 @@ class FaceBook:
         return rng.choices(able, [face.weight for face in able])[0]
 
 
-def font_packages() -> tuple[str, ...]:
-    """The Debian packages that faces are looked for in."""
-    return tuple(_PACKAGES)
-
-
 @cache
 def _files() -> tuple[Path, ...]:
     found = (p for folder in FONT_FOLDERS for p in folder.rglob("*.[ot]t[fc]"))
@@ -146,8 +141,10 @@ def _faces(packages: tuple[str, ...] | None) -> Iterator[LineFace]:
 @cache
 def _characters(path: Path, index: int) -> frozenset[str]:
     """The characters that a font file has glyphs for."""
-    from fontTools.ttLib import TTFont, TTLibError
-
+    try:
+        from fontTools.ttLib import TTFont, TTLibError
+    except ModuleNotFoundError:
+        raise MissingExtra("drawing lines", "synth") from None
     try:
         with TTFont(path, fontNumber=index, lazy=True) as font:
             return frozenset(map(chr, font.getBestCmap() or {}))

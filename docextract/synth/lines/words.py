@@ -6,6 +6,7 @@ import string
 from functools import cache
 from random import Random
 
+from docextract.errors import MissingExtra
 from docextract.synth.lines import numbers
 
 _UNITS = ("KG", "kg", "PCS", "pcs", "ML", "ml", "L", "G", "g", "CM", "mm", "X", "x", "UNIT", "EA")
@@ -21,10 +22,12 @@ _JOINTS = ("-", "/", ".", ":", "#", "_", " ", "(", ")", "*", "&", "+", "=", ",",
 @cache
 def _vocabulary() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Common words and names of persons and places."""
-    from faker.providers.address.en_US import Provider as Places
-    from faker.providers.lorem.en_US import Provider as Words
-    from faker.providers.person.en_US import Provider as People
-
+    try:
+        from faker.providers.address.en_US import Provider as Places
+        from faker.providers.lorem.en_US import Provider as Words
+        from faker.providers.person.en_US import Provider as People
+    except ModuleNotFoundError:
+        raise MissingExtra("drawing lines", "synth") from None
     names = [*People.first_names, *People.last_names, *Places.city_suffixes, *Places.states]
     spelled = (name for name in names if name.isascii())
     return tuple(Words.word_list), tuple(dict.fromkeys(spelled))

@@ -17,7 +17,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """Network and optimizer after ``lines`` lines of the recipe named ``recipe_json``."""
+    """Network and optimizer after ``lines`` lines of a recipe, which is kept as JSON."""
 
     recipe_json: str
     lines: int

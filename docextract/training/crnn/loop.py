@@ -59,8 +59,8 @@ def train_network(
 ) -> Trained:
     """Train a recipe's network to the end, going on from ``checkpoint`` where it exists.
 
-    ``start`` are weights to begin with instead of random ones. Raises UsageError when the
-    checkpoint or ``start`` is of another architecture.
+    ``start`` are weights to begin with instead of random ones. Raises UsageError when ``start`` is
+    of another architecture, or the checkpoint of another recipe, its number of lines aside.
     """
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.data.seed)
@@ -73,7 +73,7 @@ def train_network(
         recipe.schedule.learning_rate,
         weight_decay=recipe.schedule.weight_decay,
     )
-    lines = _resume(network, optimizer, checkpoint)
+    lines = _resume(network, optimizer, checkpoint, recipe)
     examples, maker = held_out(recipe), example_maker(recipe)
     with DrawnFeed(recipe, first_block=lines // _BLOCK, workers=workers) as feed:
         for progress in steps(network, optimizer, recipe.schedule, iter(feed), lines):
@@ -98,14 +98,26 @@ def held_out(recipe: Recipe) -> Sequence[Example]:
     return list(islice(drawn_examples(recipe, seed), recipe.data.held_out))
 
 
-def _resume(network: Crnn, optimizer: torch.optim.Optimizer, path: Path) -> int:
+def _resume(network: Crnn, optimizer: torch.optim.Optimizer, path: Path, recipe: Recipe) -> int:
     """Put a checkpoint's state in place; how many lines it has seen."""
     state = load_checkpoint(path)
     if state is None:
         return 0
-    put_weights(network, state.network, f"{path}: the checkpoint is")
+    _check_same(recipe, state.recipe_json, path)
+    network.load_state_dict(state.network)
     optimizer.load_state_dict(state.optimizer)
     return state.lines
+
+
+def _check_same(recipe: Recipe, saved_json: str, path: Path) -> None:
+    """Raise UsageError when a checkpoint is of another recipe; it may be made longer or shorter."""
+    saved = Recipe.model_validate_json(saved_json).with_lines(recipe.schedule.lines)
+    other = [name for name in Recipe.model_fields if getattr(saved, name) != getattr(recipe, name)]
+    if other:
+        raise UsageError(
+            f"{path}: the checkpoint is of another recipe: its {', '.join(other)} differ. "
+            "Name another folder, or delete it to start anew"
+        )
 
 
 def put_weights(network: Crnn, weights: dict[str, Tensor], what: str) -> None:

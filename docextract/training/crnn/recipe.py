@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from docextract.errors import UsageError
+from docextract.errors import UsageError, validation_mistakes
 
 _Share = Annotated[float, Field(gt=0)]
 
@@ -96,7 +96,7 @@ def load_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except ValidationError as err:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
+        wrong = validation_mistakes(err)
         raise UsageError(f"{path}: {wrong}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
         why = " ".join(str(err).split())
