@@ -102,10 +102,10 @@ class InvalidValue(DocextractError, ValueError):
 
 
 def did_you_mean(name: str, known: Iterable[str], *, limit: int = 3) -> str:
-    """Say which known names are near ``name``, or list them all when none is."""
+    """Say which known names are near ``name``, nearest first, or list them all when none is."""
     known = sorted(known)
     near = get_close_matches(name.lower(), [k.lower() for k in known], n=limit, cutoff=0.5)
-    hits = [k for k in known if k.lower() in near]
+    hits = sorted((k for k in known if k.lower() in near), key=lambda k: near.index(k.lower()))
     if hits:
         return f"Did you mean {' or '.join(repr(h) for h in hits)}?"
     return f"Known: {', '.join(known)}." if known else "None is known."

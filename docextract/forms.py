@@ -2,18 +2,92 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-from docextract.errors import SourceError, TemplateError
+from docextract.errors import RegistrationError, SourceError, TemplateError
 from docextract.fields import ReadsPicture
-from docextract.registration import Form, Placer, findable, rectangle
+from docextract.registration import (
+    AnchoredForm,
+    AnchorPlacer,
+    Form,
+    Placer,
+    Printed,
+    findable,
+    rectangle,
+)
+from docextract.sight import Sight
 from docextract.sources import load_page
-from docextract.template import Layout, Template
-from docextract.types import Image
+from docextract.template import Anchor, Layout, Template
+from docextract.types import Image, Page, Sheet
+
+_FEWEST_ANCHORS = 3
 
 
-def form_placer(template: Template) -> Placer:
-    """The placer of a template's layouts; raises TemplateError for a useless reference."""
+class PlacesPages(Protocol):
+    """What the pipeline needs of registration."""
+
+    def place(self, page: Page) -> Sheet:
+        """Place a page; raises RegistrationError when no layout fits."""
+        ...
+
+
+class InTurn:
+    """Placers that are tried one after the other."""
+
+    def __init__(self, first: PlacesPages, second: PlacesPages) -> None:
+        self._first, self._second = first, second
+
+    def place(self, page: Page) -> Sheet:
+        """Place a page by the first that can; else raises the first's RegistrationError."""
+        try:
+            return self._first.place(page)
+        except RegistrationError as err:
+            try:
+                return self._second.place(page)
+            except RegistrationError:
+                raise err from None
+
+
+def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
+    """The placer of a template's layouts; raises TemplateError for a useless reference.
+
+    With anchors it is they that place the form, seen by ``sight``, and then the methods that the
+    template names, if any; without, all methods.
+    """
+    if not needs_anchors(template) or sight is None:
+        return _reference_placer(template)
+    forms = [_anchored(template, layout) for layout in template.layouts]
+    by_anchors = AnchorPlacer(forms, sight)
+    if not template.register.methods:
+        return by_anchors
+    return InTurn(by_anchors, _reference_placer(template))
+
+
+def needs_anchors(template: Template) -> bool:
+    """True when the template's form is placed by printed words."""
+    return any(template.anchors(layout.name) for layout in template.layouts)
+
+
+def _anchored(template: Template, layout: Layout) -> AnchoredForm:
+    anchors = template.anchors(layout.name)
+    if len(anchors) < _FEWEST_ANCHORS:
+        raise TemplateError(
+            str(template.path),
+            [
+                f"layouts.{layout.name} has {len(anchors)} anchors. "
+                f"Give at least {_FEWEST_ANCHORS}, far apart, or none"
+            ],
+        )
+    return AnchoredForm(layout.name, page_size(template), tuple(map(_printed, anchors)))
+
+
+def _printed(anchor: Anchor) -> Printed:
+    return Printed(anchor.text, anchor.pattern, anchor.box)
+
+
+def _reference_placer(template: Template) -> Placer:
     return Placer(
         [_form(template, layout) for layout in template.layouts],
         method_names=template.register.methods,

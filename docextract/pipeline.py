@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
 from docextract.confidence import Limit
-from docextract.cropping import cut_line, cut_picture
+from docextract.cutting import Cuts, cut_fields, likeliest
 from docextract.errors import (
     DocextractError,
     RegistrationError,
@@ -18,18 +19,21 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.fields import ReadsPicture
-from docextract.forms import form_placer, page_size
-from docextract.lines import LineRead, look, template_readers
+from docextract.fields import GENERAL_MODEL, ReadsPicture
+from docextract.forms import form_placer, needs_anchors, page_size
+from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
+from docextract.places import template_finder
+from docextract.recognition import load_detector, load_recognizer
 from docextract.record import build_record, record_model
 from docextract.result import Result
 from docextract.rules import Rule, compile_rule
 from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
+from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.types import Crop, Page, Reading, Sheet, Status
+from docextract.types import Crop, Page, Reading, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 
@@ -45,8 +49,7 @@ class _Job:
     number: int
     origin: Source
     layout: str | None = None
-    crops: tuple[Crop, ...] = ()
-    pictures: Mapping[str, Crop] = field(default_factory=dict)
+    cuts: Cuts = field(default_factory=Cuts)
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -55,13 +58,12 @@ class _Job:
 class Inspection:
     """One field of a page, with what it was read from.
 
-    ``line`` is the reading before the rules, with the recognizers' lattices; the one after them
+    ``line`` is the reading before the rules, with its crop and lattices; the one after them
     is in the ``result``. ``rules`` are those about the field.
     """
 
     result: Result
     line: LineRead
-    crop: Crop
     rules: tuple[Rule, ...]
 
 
@@ -80,8 +82,11 @@ class Extractor:
             for line in self.template.rules
         ]
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
-        self._placer = form_placer(self.template)
-        self._readers = template_readers(self.template, threads=threads)
+        load = cache(partial(load_recognizer, threads=threads))
+        self._readers = template_readers(self.template, load)
+        sight = _sight(self.template, load, threads)
+        self._placer = form_placer(self.template, sight)
+        self._finder = template_finder(self.template, sight)
         self.limits = self._limits()
 
     def read(self, source: Source) -> Result:
@@ -113,12 +118,14 @@ class Extractor:
             raise UsageError(f"{name}: has no page {page}. Name a page that it has")
         if job.error is not None:
             raise job.error
-        crop = next(crop for crop in job.crops if crop.field == field)
-        reads, _ = look([crop], self._readers)
+        lines, _ = self._lines([job])
+        if field not in lines[0]:
+            raise UsageError(
+                f"{job.source}: the place of field {field!r} was not found on page {page}"
+            )
         return Inspection(
             result=self._finished([job])[0],
-            line=reads[0],
-            crop=crop,
+            line=lines[0][field],
             rules=tuple(rule for rule in self._rules if field in rule.fields),
         )
 
@@ -176,39 +183,45 @@ class Extractor:
         except RegistrationError as err:
             return replace(job, error=err)
         registered = time.perf_counter()
-        crops, pictures = self._cut(sheet)
+        places = self._finder.find(sheet)
+        cuts = cut_fields(sheet, places, self._readers)
         timings = {
             "load": loaded_s,
             "register": registered - started,
             "cut": time.perf_counter() - registered,
         }
-        return replace(job, layout=sheet.layout, crops=crops, pictures=pictures, timings_s=timings)
-
-    def _cut(self, sheet: Sheet) -> tuple[tuple[Crop, ...], dict[str, Crop]]:
-        crops, pictures = [], {}
-        for name in self.template.fields:
-            box = self.template.box(name, sheet.layout)
-            if name in self._readers:
-                crops.append(cut_line(sheet, box, field=name, height=self._readers[name].height))
-            else:
-                pictures[name] = cut_picture(sheet, box, field=name)
-        return tuple(crops), pictures
+        return replace(job, layout=sheet.layout, cuts=cuts, timings_s=timings)
 
     def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
-        reads, spent_s = look([crop for job in jobs for crop in job.crops], self._readers)
+        lines, spent_s = self._lines(jobs)
         shares_s = {step: seconds / len(jobs) for step, seconds in spent_s.items()}
-        lines = iter(reads)
         results = []
-        for job in jobs:
+        for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
-            readings = self._agreed(
-                {crop.field: next(lines) for crop in job.crops},
-                [self._picture(crop) for crop in job.pictures.values()],
-            )
+            pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
+            readings = self._agreed(read, pictures)
             timings = {**shares_s, "agree": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results
+
+    def _lines(self, jobs: Sequence[_Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
+        """Each page's fields of print, read; and seconds a step.
+
+        Where print may lie in several ways, a first look tells which.
+        """
+        crops = [crop for job in jobs for crop in job.cuts.crops]
+        firsts, first_s = first_look(crops, self._readers)
+        looks, kept, counts = iter(firsts), list[LineRead](), []
+        for job in jobs:
+            mine = list(islice(looks, len(job.cuts.crops)))
+            ways = likeliest(job.cuts, [line.reading for line in mine])
+            kept += [mine[way] for way in ways]
+            counts.append(len(ways))
+        reads, further_s = further_looks(kept, self._readers)
+        lines = iter(reads)
+        pages = [{line.crop.field: line for line in islice(lines, count)} for count in counts]
+        return pages, {**first_s, **further_s}
 
     def _picture(self, crop: Crop) -> Reading:
         field = self.template.fields[crop.field]
@@ -222,6 +235,11 @@ class Extractor:
         """The readings after the template's rules have chosen among the alternatives."""
         readings = {name: line.reading for name, line in lines.items()}
         readings |= {picture.field: picture for picture in pictures}
+        readings |= {
+            name: Reading(name, None, "", 0.0, failed=("place",))
+            for name in self.template.fields
+            if name not in readings
+        }
 
         def listed(name: str) -> tuple[Choice, ...]:
             return lines[name].alternatives() if name in lines else ()
@@ -258,3 +276,10 @@ class Extractor:
 def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Status:
     sure = all(limits[name].accepts(reading) for name, reading in readings.items())
     return "accepted" if sure else "review"
+
+
+def _sight(template: Template, load: Load, threads: int) -> Sight | None:
+    """What anchors and places are seen with, for a template that has any."""
+    if not needs_anchors(template) and all(f.place is None for f in template.fields.values()):
+        return None
+    return Sight(load_detector(threads=threads), load(template.recognizer or GENERAL_MODEL))

@@ -60,7 +60,8 @@ class Sheet:
 
     ``homography`` maps template units to page pixels. ``residual_px`` is the root mean square
     distance between the printed form and where the homography puts it; ``score`` (0 to 1) is
-    the share of the form that was found there.
+    the share of the form that was found there. ``lines_px`` are the lines of text on the page, in
+    its px, if registration looked for any.
     """
 
     page: Page
@@ -69,6 +70,7 @@ class Sheet:
     residual_px: float
     score: float
     method: str
+    lines_px: tuple[Quad, ...] = ()
 
     def __post_init__(self) -> None:
         _check(
@@ -81,6 +83,12 @@ class Sheet:
     def to_page(self, points_u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (N, 2) template units to (N, 2) page pixels."""
         p = np.c_[points_u, np.ones(len(points_u))] @ self.homography.T
+        mapped: NDArray[np.float64] = p[:, :2] / p[:, 2:3]
+        return mapped
+
+    def to_units(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (N, 2) page pixels to (N, 2) template units."""
+        p = np.c_[points_px, np.ones(len(points_px))] @ np.linalg.inv(self.homography).T
         mapped: NDArray[np.float64] = p[:, :2] / p[:, 2:3]
         return mapped
 

@@ -29,9 +29,10 @@ from docextract.errors import GrammarError, InvalidValue
 from docextract.fields import FieldType, Form, field_types
 from docextract.fields.amount_cn import to_capital
 from docextract.lines import template_readers
+from docextract.recognition import load_recognizer
 from docextract.shapes import Confusion
 from docextract.template import load_template
-from docextract.types import Alphabet, Lattice, Reading
+from docextract.types import Alphabet, Crop, Lattice, Reading
 from docextract.types import Image as Picture
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -401,12 +402,16 @@ def test_a_template_sets_prices(tmp_path: Path) -> None:
         "b: {type: digits, box: [0, 0, 9, 9]}}}",
         "utf-8",
     )
-    readers = template_readers(load_template(tmp_path / "form.yaml"))
+    readers = template_readers(load_template(tmp_path / "form.yaml"), load_recognizer)
     alphabet = readers["a"].readers[0].recognizer.alphabet
 
     def read(field: str, text: str) -> Reading:
         ballot = readers[field].readers[0].read(certain(text, alphabet))
-        return readers[field].settle([ballot], quad_px=np.zeros((4, 2))).reading
+        return (
+            readers[field]
+            .settle([ballot], Crop(field, np.zeros((8, 8, 3), np.uint8), np.zeros((4, 2))))
+            .reading
+        )
 
     assert read("b", "1O2").value == "102"
     assert read("a", "1O2").mass < 1e-6

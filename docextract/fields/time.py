@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import ClassVar
+from typing import ClassVar, SupportsIndex
 
 from typing_extensions import override
 
@@ -12,6 +12,28 @@ from docextract.errors import InvalidValue
 from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._calendar import TIME_OF_DAY
 from docextract.fields._folding import check_form, fold
+
+
+class ClockTime(datetime.time):
+    """A time of day that ``str`` shows as the paper does: without seconds when it has none."""
+
+    _to_the_minute = False
+
+    @classmethod
+    def printed(cls, hour: int, minute: int, second: int | None) -> ClockTime:
+        """A time whose seconds are printed, or not (None)."""
+        clock = cls(hour, minute, second or 0)
+        clock._to_the_minute = second is None
+        return clock
+
+    @override
+    def __str__(self) -> str:
+        return self.isoformat("minutes" if self._to_the_minute else "auto")
+
+    @override
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
+        second = None if self._to_the_minute else self.second
+        return ClockTime.printed, (self.hour, self.minute, second)
 
 
 @field_types.register("time")
@@ -54,9 +76,10 @@ class Time(FieldType):
     def parse(self, text: str) -> datetime.time:
         folded = fold(text, self.ignores)
         check_form(self.pattern, folded, "a time of day")
-        hour, minute, second = ([int(n) for n in re.findall("[0-9]+", folded)] + [0])[:3]
+        numbers = [int(n) for n in re.findall("[0-9]+", folded)]
+        hour, minute, second = [*numbers, 0][:3]
         hour = _hour_of_24(hour, re.sub("[^apm上下]", "", folded.lower())[:1])
-        return datetime.time(hour, minute, second)
+        return ClockTime.printed(hour, minute, second if len(numbers) > 2 else None)
 
 
 def _hour_of_24(hour: int, half: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,12 @@ from docextract.template.confusions import confusion_shares
 from docextract.types import Crop, Image, Quad, Reading, Vote
 
 
-def template_readers(template: Template, *, threads: int = 0) -> dict[str, FieldReader]:
-    """The readers of a template's fields of print, each model loaded once.
+def template_readers(template: Template, load: Load) -> dict[str, FieldReader]:
+    """The readers of a template's fields of print, whose recognizers ``load`` gives by name.
 
     Raises UnknownName, ModelError, MissingExtra, and TemplateError for a lexicon or language
     model that is missing or wrong, or a recognizer that cannot write a field's texts.
     """
-    load = cache(partial(load_recognizer, threads=threads))
     own = template_calibrations(template)
     return {
         name: _calibrated(_field_reader(template, field, load), template.model_of(field), own)
@@ -79,7 +78,7 @@ def _field_reader(template: Template, field: Field, load: Load) -> FieldReader:
     except UsageError as err:
         raise TemplateError(str(template.path), [f"{place}.{key}: {err}"]) from None
     try:
-        return field_reader(
+        reader = field_reader(
             slot,
             Knowledge(
                 language,
@@ -93,6 +92,7 @@ def _field_reader(template: Template, field: Field, load: Load) -> FieldReader:
         )
     except GrammarError as err:
         raise TemplateError(str(template.path), [f"{place}: {err}"]) from None
+    return replace(reader, clean=field.clean)
 
 
 def _calibrated(

@@ -1,6 +1,7 @@
 """Crops to lattices: model cards, width buckets, and CTC models on ONNX Runtime."""
 
 from docextract.recognition.card import ModelCard, load_card, model_names
+from docextract.recognition.detector import Detector, OnnxDetector, load_detector
 from docextract.recognition.onnx_ctc import (
     TAIL_STEPS,
     OnnxCtcRecognizer,
@@ -12,10 +13,13 @@ from docextract.recognition.session import run_model
 
 __all__ = [
     "TAIL_STEPS",
+    "Detector",
     "ModelCard",
     "OnnxCtcRecognizer",
+    "OnnxDetector",
     "Recognizer",
     "load_card",
+    "load_detector",
     "load_recognizer",
     "model_batch",
     "model_names",

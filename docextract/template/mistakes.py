@@ -22,6 +22,7 @@ from docextract.template.model import (
     RuleLine,
     Template,
 )
+from docextract.template.place import Block, Place
 
 
 class _Fault(NamedTuple):
@@ -107,6 +108,7 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("layouts",): Layout,
     ("register",): Register,
     ("register", "anchors"): Anchor,
+    ("layouts", "anchors"): Anchor,
     ("accept",): Accept,
     ("rules",): RuleLine,
 }
@@ -116,6 +118,10 @@ def _keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
     """The keys that may stand at ``parent``, each with its description."""
     if len(parent) == 2 and parent[0] == "fields":
         return _field_keys(parent, data)
+    if len(parent) == 3 and parent[0] == "fields" and parent[2] == "place":
+        return _described(Place)
+    if len(parent) == 2 and parent[0] == "blocks":
+        return _described(Block)
     model = _MODELS.get(tuple(step for step in parent if isinstance(step, str)))
     keys = _described(model) if model else {}
     return {key: text for key, text in keys.items() if key != "path"}

@@ -7,8 +7,6 @@ inside each part, through ``Surroundings``, so that one pass finds every mistake
 
 from __future__ import annotations
 
-import keyword
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     FiniteFloat,
     PlainSerializer,
@@ -40,16 +39,14 @@ from docextract.fields import FieldType, ReadsPicture
 from docextract.rules import RuleError, compile_rule, parse_rule
 from docextract.template.confusions import Confusions
 from docextract.template.kinds import make_kind
+from docextract.template.part import Name, Part, Regex, as_tuple
+from docextract.template.place import Block, Place
 from docextract.types import Vote
 
 _FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class PageSize(_Part):
+class PageSize(Part):
     """The form's size in template units."""
 
     width: PositiveInt
@@ -120,24 +117,12 @@ PlacedBox = Annotated[
 ]
 
 
-def _check_regex(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as e:
-        raise ValueError(f"It is not a regular expression: {e}") from None
-    return pattern
-
-
-Regex = Annotated[
-    str, AfterValidator(_check_regex), Constraint(json_schema_extra={"format": "regex"})
-]
 Parts = TypeVar("Parts", bound=Sized)
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Name = Annotated[str, StringConstraints(min_length=1)]
 
 
 def _check_field_name(name: str) -> str:
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    if not name.isidentifier() or name.startswith("_"):
         raise ValueError("A field's name is a Python name: letters, digits and _, a letter first")
     if hasattr(BaseModel, name):
         raise ValueError(f"The name is taken in every record. Use another, such as '{name}_'")
@@ -161,25 +146,34 @@ FormatVersion = Annotated[
 ]
 
 
-class Anchor(_Part):
+class Anchor(Part):
     """Printed words that are always at the same place; registration looks for them."""
 
-    text: Name
-    """The words as printed."""
+    text: str = ""
+    """The words as printed; or give pattern."""
+    pattern: Regex = ""
+    """A regular expression of the words, when they differ from copy to copy."""
     box: PlacedBox
-    """Where they are printed: [x, y, width, height]."""
+    """Where they are printed, as tight as can be: [x, y, width, height]."""
+
+    @model_validator(mode="after")
+    def _say_one(self) -> Self:
+        if bool(self.text) == bool(self.pattern):
+            raise ValueError("An anchor has words: give either text or pattern")
+        return self
 
 
-class Register(_Part):
+class Register(Part):
     """How the form is found in a picture."""
 
     methods: tuple[str, ...] = ()
     """Registration methods to try; all when empty."""
     anchors: tuple[Anchor, ...] = ()
-    """Printed words with fixed places."""
+    """Printed words with fixed places, by which the form is found; methods, if named, come after.
+    At least three, far apart; the more of them, the more of the form may be cut off."""
 
 
-class Accept(_Part):
+class Accept(Part):
     """When a record is accepted without a person looking at it."""
 
     confidence: Annotated[FiniteFloat, Constraint(ge=0, le=1)] = 0.9
@@ -207,18 +201,22 @@ def _find_beside(file: Path | None, info: ValidationInfo) -> Path | None:
     return file
 
 
-class Layout(_Part):
+class Layout(Part):
     """One printing of the form; printings differ in where things stand."""
 
     name: Name
     """The printing's name, unique in the template."""
     reference: Annotated[Path | None, AfterValidator(_find_beside)] = None
     """A picture of the form, blank or filled with made-up data, beside the YAML file."""
-    boxes: dict[Annotated[str, AfterValidator(_check_known_field)], PlacedBox] = {}
+    boxes: dict[Annotated[str, AfterValidator(_check_known_field)], PlacedBox] = Constraint(
+        default_factory=dict
+    )
     """Boxes of fields that stand elsewhere in this printing."""
+    anchors: tuple[Anchor, ...] = ()
+    """Printed words of this printing, instead of those of register."""
 
 
-class Field(_Part):
+class Field(Part):
     """One value on the form: its type with options, and where it stands."""
 
     name: str
@@ -227,6 +225,11 @@ class Field(_Part):
     """The field type, holding its options."""
     box: PlacedBox
     """Where the value is printed: [x, y, width, height]."""
+    place: Place | None = None
+    """How the value's line is found near the box, when print drifts against the form."""
+    clean: Annotated[tuple[Literal["dots", "seal"], ...], BeforeValidator(as_tuple)] = ()
+    """What may hide the print: needle dots that are apart, a red seal over it. The line is then
+    read as it is, and cleaned of that, and the surer reading is kept."""
     nullable: bool = False
     """True when a record may lack this value."""
     title: str = ""
@@ -248,7 +251,7 @@ class Field(_Part):
     """A list of likely values: a shipped lexicon's name, or a .txt file beside the template."""
     lexicon_mode: Literal["soft", "hard"] = "soft"
     """Whether other values than the lexicon's may be read, too (soft), or none (hard)."""
-    confusions: Confusions = {}
+    confusions: Confusions = Constraint(default_factory=dict)
     """Prices of reading one character as another, {"O as 0": -2.3}: natural logarithms of the share
     that the 0 may claim of an O's probability; 0 for all of it, null for never."""
 
@@ -301,7 +304,7 @@ def _is_free_text(kind: FieldType) -> bool:
     return kind.pattern is None and not isinstance(kind, ReadsPicture)
 
 
-class RuleLine(_Part):
+class RuleLine(Part):
     """A condition across fields, and what to call it."""
 
     model_config = ConfigDict(
@@ -353,7 +356,7 @@ _AT_LEAST_ONE = AfterValidator(_check_some)  # min_length would also complain of
 warnings.filterwarnings("ignore", message='Field name "register" in "Template" shadows')
 
 
-class Template(_Part):
+class Template(Part):
     """Everything one YAML file says about a form."""
 
     path: Path
@@ -372,6 +375,8 @@ class Template(_Part):
     """The printings of the form, at least one: [{name: a, reference: a.png}]."""
     register: Register = Register()
     """How the form is found in a picture."""
+    blocks: dict[Identifier, Block] = Constraint(default_factory=dict)
+    """Groups of values that a printer writes in one go, so that they drift together, by name."""
     fields: Annotated[dict[Annotated[str, AfterValidator(_check_field_name)], Field], _AT_LEAST_ONE]
     """The values to read, by name, at least one."""
     rules: Annotated[tuple[RuleLine, ...], AfterValidator(_check_rules)] = ()
@@ -396,6 +401,10 @@ class Template(_Part):
             if layout.name == name:
                 return layout
         raise UnknownName("layout", name, (layout.name for layout in self.layouts))
+
+    def anchors(self, layout: str) -> tuple[Anchor, ...]:
+        """The anchors that place ``layout``; UnknownName when there is none of that name."""
+        return self.layout(layout).anchors or self.register.anchors
 
     def box(self, field: str, layout: str) -> Box:
         """Where ``field`` stands in ``layout``, in template units; UnknownName for either."""
@@ -431,6 +440,11 @@ class Template(_Part):
         """Hold templates made in code, which have no Surroundings, to the same rules."""
         for box in self._boxes():
             _check_inside(box, self.page)
+        for field in self.fields.values():
+            block = field.place and field.place.block
+            if block and block not in self.blocks:
+                hint = did_you_mean(block, self.blocks) if self.blocks else "Add it to blocks"
+                raise ValueError(f"{field.name} is placed in block {block!r}. {hint}")
         for name in (name for layout in self.layouts for name in layout.boxes):
             if name not in self.fields:
                 raise ValueError(f"layouts place {name!r}. {did_you_mean(name, self.fields)}")
@@ -440,6 +454,7 @@ class Template(_Part):
         yield from (field.box for field in self.fields.values())
         yield from (box for layout in self.layouts for box in layout.boxes.values())
         yield from (anchor.box for anchor in self.register.anchors)
+        yield from (anchor.box for layout in self.layouts for anchor in layout.anchors)
 
 
 def _nest(name: object, flat: object) -> object:

@@ -1,0 +1,75 @@
+"""Sheet to the crops of all fields; a line that several fields are on is cut once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from docextract.cropping import cut_line, cut_picture
+from docextract.lines import FieldReader
+from docextract.places import Places
+from docextract.template import Box
+from docextract.types import Crop, Reading, Sheet
+
+_RESIDUALS = 2.0  # of the registration, by which boxes of the template are widened
+_FAINTEST = 1e-6  # confidence below which a reading speaks equally against a print-out's place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts:
+    """What was cut from a sheet: crops of lines, and where each field may be among them.
+
+    ``ways[name]`` are indices of ``crops``, one for each way that the field's print may lie, as
+    in ``Places.boxes``: none when its place was not found. ``pictures`` are the crops of fields
+    that are not print.
+    """
+
+    crops: tuple[Crop, ...] = ()
+    ways: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    blocks: tuple[tuple[str, ...], ...] = ()
+    pictures: Mapping[str, Crop] = field(default_factory=dict)
+
+
+def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, FieldReader]) -> Cuts:
+    """Cut the boxes that the fields may have; fields on one line share its picture."""
+    crops: list[Crop] = []
+    known: dict[tuple[int, Box], Crop] = {}
+    ways: dict[str, tuple[int, ...]] = {}
+    pictures: dict[str, Crop] = {}
+    for name, boxes in places.boxes.items():
+        if name not in readers:
+            if boxes:
+                pictures[name] = cut_picture(sheet, boxes[0], field=name)
+            continue
+        height = readers[name].height
+        slack = 0.0 if name in places.found else _RESIDUALS
+        ways[name] = tuple(range(len(crops), len(crops) + len(boxes)))
+        for box in boxes:
+            if (height, box) not in known:
+                known[height, box] = cut_line(
+                    sheet, box, field=name, height=height, residuals=slack
+                )
+            crops.append(replace(known[height, box], field=name))
+    return Cuts(tuple(crops), ways, places.blocks, pictures)
+
+
+def likeliest(cuts: Cuts, readings: Sequence[Reading]) -> list[int]:
+    """Which crop each field is read from, as indices of ``cuts.crops``.
+
+    ``readings`` belong to the crops. A block lies where the readings of its fields, taken
+    together, are likeliest.
+    """
+    blocked = {name for block in cuts.blocks for name in block}
+    alone = tuple((name,) for name in cuts.ways if name not in blocked)
+    chosen: list[int] = []
+    for names in (*cuts.blocks, *alone):
+        ways = list(zip(*(cuts.ways[name] for name in names), strict=True))
+        if ways:
+            chosen += max(ways, key=lambda way: _likelihood([readings[crop] for crop in way]))
+    return chosen
+
+
+def _likelihood(readings: Sequence[Reading]) -> float:
+    """The log-probability of all readings, those that failed counting as hardly likely."""
+    return sum(math.log(max(reading.confidence, _FAINTEST)) for reading in readings)

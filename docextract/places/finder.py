@@ -1,0 +1,96 @@
+"""The boxes of a template's fields on one sheet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from docextract.places.blocks import drifted
+from docextract.places.region import Region
+from docextract.sight import Sight
+from docextract.template import Box, Field, Template
+from docextract.types import Sheet
+
+Block = tuple[str, ...]  # names of fields
+
+
+@dataclass(frozen=True)
+class Places:
+    """The boxes that each field may have on a sheet, in template units.
+
+    A field by itself has one, or none when its line was looked for and is not there. The fields
+    of a block have as many as the block's print may lie in ways: ``boxes[name][k]`` belong
+    together, and ``blocks`` names the fields that do so. ``found`` are the fields whose boxes
+    come from lines on this page, not from the template.
+    """
+
+    boxes: Mapping[str, tuple[Box, ...]]
+    blocks: tuple[Block, ...] = ()
+    found: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Finder:
+    """Finds fields' boxes; ``sight`` is None for a template whose boxes are where it says."""
+
+    template: Template
+    blocks: Mapping[str, Block]
+    line_u: float
+    sight: Sight | None = None
+
+    def find(self, sheet: Sheet) -> Places:
+        """Every field's boxes on a sheet."""
+        plain = {name: self.template.box(name, sheet.layout) for name in self.template.fields}
+        boxes: dict[str, tuple[Box, ...]] = {name: (box,) for name, box in plain.items()}
+        if self.sight is None:
+            return Places(boxes)
+        for block, names in self.blocks.items():
+            boxes |= self._block_boxes(block, {n: plain[n] for n in names}, sheet, self.sight)
+        for field in self.template.fields.values():
+            if field.place is not None and field.place.block is None:
+                boxes[field.name] = self._own_boxes(field, plain[field.name], sheet, self.sight)
+        found = (field.name for field in self.template.fields.values() if field.place is not None)
+        return Places(boxes, tuple(self.blocks.values()), frozenset(found))
+
+    def _block_boxes(
+        self, block: str, boxes: Mapping[str, Box], sheet: Sheet, sight: Sight
+    ) -> dict[str, tuple[Box, ...]]:
+        up, down = self.template.blocks[block].drift
+        left, top = (min(box[i] for box in boxes.values()) for i in (0, 1))
+        right = max(box.x + box.width for box in boxes.values())
+        bottom = max(box.y + box.height for box in boxes.values())
+        spread = Box(left, top + up, right - left, bottom - top + down - up)
+        region = Region.of(sheet, spread, self.line_u, sight)
+        return drifted(boxes, region.boxes, (up, down))
+
+    def _own_boxes(self, field: Field, box: Box, sheet: Sheet, sight: Sight) -> tuple[Box, ...]:
+        place = field.place
+        assert place is not None
+        if place.drift is not None:
+            x, y = place.drift if isinstance(place.drift, tuple) else (place.drift, place.drift)
+            wide = Box(box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y)
+            return (Region.of(sheet, wide, self.line_u, sight).nearest(box),)
+        region = Region.of(sheet, box, self.line_u, sight)
+        if place.right_of is not None:
+            found = region.right_of(place.right_of)
+        else:
+            assert place.line is not None
+            found = region.matching(place.line)
+        return () if found is None else (found,)
+
+
+def template_finder(template: Template, sight: Sight | None) -> Finder:
+    """The finder of a template; ``sight`` is needed when a field has a place."""
+    blocks: dict[str, list[str]] = defaultdict(list)
+    heights = []
+    for field in template.fields.values():
+        if field.place is not None and field.place.block is not None:
+            blocks[field.place.block].append(field.name)
+        if field.place is None or not (field.place.right_of or field.place.line):
+            heights.append(field.box.height)
+    heights = heights or [field.box.height for field in template.fields.values()]
+    return Finder(
+        template, {name: tuple(names) for name, names in blocks.items()}, median(heights), sight
+    )

@@ -1,0 +1,47 @@
+"""How a value's line is found near its box, when print drifts against the form."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, FiniteFloat, model_validator
+from pydantic import Field as Constraint
+
+from docextract.template.part import Name, Part, Regex, as_tuple
+
+Length = Annotated[FiniteFloat, Constraint(ge=0)]
+
+
+XY = Annotated[tuple[Length, Length], BeforeValidator(as_tuple)]
+
+
+class Place(Part):
+    """One way to find a value's line; the box is where it is, or where to look for it."""
+
+    drift: Length | XY | None = None
+    """The line nearest to the box, which is widened by so many units: both ways, or [x, y]."""
+    block: Name | None = None
+    """The block that the box belongs to: the block's boxes drift together, as one print-out."""
+    right_of: Name | None = None
+    """Words printed inside the box: the value is what stands to their right."""
+    line: Regex | None = None
+    """A regular expression: the value is on the line inside the box that it is found in."""
+
+    @model_validator(mode="after")
+    def _say_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("Give one of drift, block, right_of and line")
+        return self
+
+
+class Block(Part):
+    """Values that a printer writes in one go: where their boxes are, they all are, or none is."""
+
+    drift: tuple[FiniteFloat, FiniteFloat]
+    """How far the print may lie above (negative) and below the boxes: [-40, 60] in units."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.drift[0] <= 0 <= self.drift[1]:
+            raise ValueError("drift is the way up, 0 or negative, and the way down, 0 or more")
+        return self
