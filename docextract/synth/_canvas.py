@@ -20,6 +20,7 @@ Color = tuple[int, int, int]  # RGB
 BROWN: Color = (150, 80, 40)
 BLACK: Color = (0, 0, 0)
 RED: Color = (235, 20, 25)
+WHITE: Color = (255, 255, 255)
 _OVERSAMPLE = 3
 
 
@@ -37,10 +38,17 @@ class Canvas:
     Heights of letters and widths of lines scale as x does, so type keeps its shape.
     """
 
-    def __init__(self, aspect: float, width_px: int) -> None:
+    def __init__(
+        self,
+        aspect: float,
+        width_px: int,
+        *,
+        page_u: tuple[float, float] = PAGE_U,
+        paper: Color = WHITE,
+    ) -> None:
         width, height = width_px * _OVERSAMPLE, round(width_px * _OVERSAMPLE / aspect)
-        self._sx, self._sy = width / PAGE_U[0], height / PAGE_U[1]
-        self._image = Pil.new("RGB", (width, height), "white")
+        self._sx, self._sy = width / page_u[0], height / page_u[1]
+        self._image = Pil.new("RGB", (width, height), paper)
         self._draw = ImageDraw.Draw(self._image)
 
     def finished(self, size_px: tuple[int, int]) -> Image:
@@ -71,6 +79,36 @@ class Canvas:
         for (char, style), advance in zip(text, advances, strict=True):
             self._char(char, style._replace(em=style.em * shrink), (x, slot.y), "ls")
             x += advance * shrink
+
+    def fill(self, box: Box, color: Color) -> None:
+        """Fill a rectangle."""
+        left, top, right, bottom = (round(v) for v in self._corners(box))
+        self._draw.rectangle((left, top, right - 1, bottom - 1), fill=color)
+
+    def dots(self, text: str, slot: Slot, style: Style, *, rows: int) -> None:
+        """Write as a needle printer does: every character as dots, ``rows`` of them an em."""
+        x = slot.x - sum(self._advance(char, style) for char in text)
+        for char in text:
+            self._dotted(char, style, (x, slot.y), rows)
+            x += self._advance(char, style)
+
+    def _advance(self, char: str, style: Style) -> float:
+        return style.em * (0.62 if char.isascii() or char == "¥" else 1.0)
+
+    def _dotted(self, char: str, style: Style, at: tuple[float, float], rows: int) -> None:
+        """One character, its left edge's middle at ``at``."""
+        face = style.face if char.isascii() or char == "¥" else Face.SONG
+        cell = Pil.new("L", (rows + 2, rows + 2))
+        foot = (1 + rows / 2 + _baseline(face) * rows) * 1.0
+        ImageDraw.Draw(cell).text(
+            (0, foot), char, font=load_font(face, rows), fill=255, anchor="ls"
+        )
+        step = style.em / rows
+        needle = 0.52 * step * self._sx
+        for row, column in np.argwhere(np.asarray(cell) > 110):
+            x = (at[0] + (column + 0.5) * step) * self._sx
+            y = (at[1] + (row - rows / 2 - 0.5) * step) * self._sy
+            self._draw.ellipse((x - needle, y - needle, x + needle, y + needle), fill=style.color)
 
     def arc(self, text: str, box: Box, degrees: tuple[float, float], style: Style) -> None:
         """Draw ``text`` along the ellipse in ``box``, from one angle to the other.
