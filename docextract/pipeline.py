@@ -22,7 +22,7 @@ from docextract.fields import ReadsPicture
 from docextract.forms import form_placer, page_size
 from docextract.lines import LineRead, look, template_readers
 from docextract.record import build_record, record_model
-from docextract.result import Result
+from docextract.result import Failure, Result
 from docextract.rules import Rule, compile_rule
 from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
@@ -231,22 +231,26 @@ class Extractor:
     def _result(
         self, job: _Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
     ) -> Result:
-        result = Result(
+        size_u = page_size(self.template)
+        if job.error is not None:
+            return Result(
+                source=job.source,
+                page=job.number,
+                template=self.template.name,
+                status="failed",
+                failure=Failure.of(job.error),
+                origin=job.origin,
+                page_size_u=size_u,
+            )
+        ordered = {name: readings[name] for name in self.template.fields}
+        values = {name: reading.value for name, reading in ordered.items()}
+        return Result(
             source=job.source,
             page=job.number,
             template=self.template.name,
-            status="failed",
-            reason=str(job.error or ""),
-            origin=job.origin,
-            page_size_u=page_size(self.template),
-        )
-        if job.layout is None:
-            return result
-        ordered = {name: readings[name] for name in self.template.fields}
-        values = {name: reading.value for name, reading in ordered.items()}
-        return replace(
-            result,
             status=_status(ordered, self.limits),
+            origin=job.origin,
+            page_size_u=size_u,
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,
