@@ -90,12 +90,16 @@ class Extractor:
         Raises SourceError when it cannot be loaded and UsageError when it has several pages
         (``run`` reads those). A page on which the form is not found comes back "failed".
         """
+        return self.read_with_crops(source)[0]
+
+    def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
+        """Read one page as ``read`` does, and give the crops of its lines of print as well."""
         jobs = list(islice(self._jobs_of(source), 2))
         if len(jobs) > 1:
             raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
         if isinstance(jobs[0].error, SourceError):
             raise jobs[0].error
-        return self._finished(jobs)[0]
+        return self._finished(jobs)[0], jobs[0].crops
 
     def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
         """Read one page and keep what one field of print was read from.
