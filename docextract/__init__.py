@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from docextract.lines import read_lines
     from docextract.pipeline import Extractor
-    from docextract.result import Result
+    from docextract.result import Failure, Result
     from docextract.template import Template, load_template
     from docextract.types import Candidate, Lattice, Page, Reading
 
@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Candidate",
     "Extractor",
+    "Failure",
     "Lattice",
     "Page",
     "Reading",
@@ -36,6 +37,7 @@ _HOMES = {
     "Extractor": "pipeline",
     "read_lines": "lines",
     "Result": "result",
+    "Failure": "result",
     "Template": "template",
     "load_template": "template",
     "Candidate": "types",

@@ -25,7 +25,7 @@ from docextract.lines import LineRead, Load, first_look, further_looks, template
 from docextract.places import template_finder
 from docextract.recognition import load_detector, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.result import Result
+from docextract.result import Failure, Result
 from docextract.rules import Rule, compile_rule
 from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
@@ -95,12 +95,16 @@ class Extractor:
         Raises SourceError when it cannot be loaded and UsageError when it has several pages
         (``run`` reads those). A page on which the form is not found comes back "failed".
         """
+        return self.read_with_crops(source)[0]
+
+    def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
+        """Read one page as ``read`` does, and give the crops of its lines of print as well."""
         jobs = list(islice(self._jobs_of(source), 2))
         if len(jobs) > 1:
             raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
         if isinstance(jobs[0].error, SourceError):
             raise jobs[0].error
-        return self._finished(jobs)[0]
+        return self._finished(jobs)[0], jobs[0].crops
 
     def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
         """Read one page and keep what one field of print was read from.
@@ -249,22 +253,26 @@ class Extractor:
     def _result(
         self, job: _Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
     ) -> Result:
-        result = Result(
+        size_u = page_size(self.template)
+        if job.error is not None:
+            return Result(
+                source=job.source,
+                page=job.number,
+                template=self.template.name,
+                status="failed",
+                failure=Failure.of(job.error),
+                origin=job.origin,
+                page_size_u=size_u,
+            )
+        ordered = {name: readings[name] for name in self.template.fields}
+        values = {name: reading.value for name, reading in ordered.items()}
+        return Result(
             source=job.source,
             page=job.number,
             template=self.template.name,
-            status="failed",
-            reason=str(job.error or ""),
-            origin=job.origin,
-            page_size_u=page_size(self.template),
-        )
-        if job.layout is None:
-            return result
-        ordered = {name: readings[name] for name in self.template.fields}
-        values = {name: reading.value for name, reading in ordered.items()}
-        return replace(
-            result,
             status=_status(ordered, self.limits),
+            origin=job.origin,
+            page_size_u=size_u,
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,

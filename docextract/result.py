@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from pydantic import BaseModel
 
 from docextract.confidence import Limit
 from docextract.drawing import draw_readings
+from docextract.errors import DocextractError
 from docextract.sources import Source, load_page
 from docextract.types import Image, Reading, Status, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a page could not be read: the class of the error, and its message.
+
+    ``kind`` is a SourceError where the page could not be loaded, a RegistrationError where the
+    form is not on it. It is not the error itself, whose traceback would keep the page in memory.
+    """
+
+    kind: type[DocextractError]
+    reason: str
+
+    @classmethod
+    def of(cls, error: DocextractError) -> Self:
+        """The failure that an error stands for."""
+        return cls(type(error), str(error))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +38,7 @@ class Result:
 
     ``record`` is the template's pydantic model, None while a required field has no value;
     ``readings`` has every field of the template, or nothing when the page could not be placed
-    (``status`` "failed", ``reason`` says why). ``limits`` say from which confidence each field
+    (``status`` "failed", ``failure`` says why). ``limits`` say from which confidence each field
     is accepted. ``timings_s`` are seconds a step.
     """
 
@@ -27,7 +46,7 @@ class Result:
     page: int
     template: str
     status: Status
-    reason: str = ""
+    failure: Failure | None = None
     layout: str | None = None
     record: BaseModel | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
@@ -35,6 +54,15 @@ class Result:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Source | None = None
     page_size_u: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.status == "failed") != (self.failure is not None):
+            raise ValueError(f"Result.status is {self.status!r} and its failure {self.failure}")
+
+    @property
+    def reason(self) -> str:
+        """Why the page failed, on one line; "" when it did not."""
+        return self.failure.reason if self.failure else ""
 
     @property
     def values(self) -> dict[str, Value | None]:

@@ -21,7 +21,7 @@ PAGES = 9
 
 
 def _told(results: list[Result]) -> list[tuple[object, ...]]:
-    return [(r.source, r.page, r.status, r.reason, r.layout, r.values) for r in results]
+    return [(r.source, r.page, r.status, r.failure, r.layout, r.values) for r in results]
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +189,7 @@ def test_a_killed_worker_costs_its_file_and_nothing_else(
     assert [Path(row["source"]).stem for row in rows] == list("012345"), done.stderr
     assert [row["status"] == "failed" for row in rows] == [n in (1, 4) for n in range(6)]
     assert "killed by SIGKILL" in rows[1]["reason"]
+    assert rows[1]["error"] == "SourceError"
     assert [row["values"].get("code") for row in rows if row["status"] != "failed"] == [
         "T-0",
         "T-2",

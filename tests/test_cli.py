@@ -97,6 +97,8 @@ def test_a_bad_file_is_a_row_and_the_rest_goes_on(ran):
     assert [row["status"] for row in rows[:3]] == ["accepted", "accepted", "failed"]
     assert "neither a picture nor a PDF" in rows[2]["reason"]
     assert "no layout (a) fits" in rows[4]["reason"]
+    errors = ["", "", "SourceError", "", "RegistrationError"]
+    assert [row["error"] for row in rows] == errors
     for row in (rows[2], rows[4]):
         assert f"failed: {row['reason']}" in result.stderr
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -18,11 +19,13 @@ from docextract.cli.main import app
 from docextract.confidence import Calibration, load_calibrations, save_calibrations
 from docextract.errors import ModelError, SourceError, TemplateError, UnknownName, UsageError
 from docextract.evaluation import is_right, line_samples, load_labels
+from docextract.evaluation.crops import printed_text
 from docextract.fields import field_types
+from docextract.recognition import load_recognizer
 from docextract.resources import resource_dir
 from docextract.template import load_template
 from docextract.template.model import Accept
-from docextract.types import Reading
+from docextract.types import Candidate, Reading
 
 MODEL = "ppocrv6-small"  # named, it reads alone
 SAMPLES = resource_dir("templates") / "invoice"
@@ -118,6 +121,102 @@ def test_a_missing_line_and_an_unknown_type_are_errors(lines, tmp_path):
         list(line_samples(load_labels(tmp_path), types=["amount"]))
     with pytest.raises(UnknownName, match="amount"):
         list(line_samples(load_labels(lines), types=["amonut"]))
+
+
+# pages marked, and their crops
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory) -> Path:
+    """Two drawn invoices, one field labelled wrong and one as blank, and a picture of no form."""
+    folder = tmp_path_factory.mktemp("papers")
+    labels = json.loads((SAMPLES / "labels.json").read_text("utf-8"))
+    pages = {name: labels["pages"][name] for name in ("01-a.jpg", "03-b.jpg")}
+    for name in pages:
+        shutil.copy(SAMPLES / name, folder)
+    pages["01-a.jpg"] |= {"total": "77.77", "payee": None}
+    cv2.imwrite(str(folder / "wall.png"), np.full((600, 900, 3), 200, np.uint8))
+    pages["wall.png"] = {"total": "1.00", "payee": None}
+    (folder / "labels.json").write_text(json.dumps({"template": "invoice", "pages": pages}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def evaluated(papers, tmp_path_factory):
+    """What ``eval`` says of them, and the folder of their crops."""
+    crops = tmp_path_factory.mktemp("crops") / "new"
+    return _docextract("eval", papers, "--save-crops", crops), crops
+
+
+def test_eval_counts_fields_and_documents(evaluated, papers):
+    result, _ = evaluated
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["date", "2", "2"] in rows
+    assert ["total", "1", "3"] in rows
+    assert ["payee", "1", "3"] in rows  # on a page without the form, no place is known to be blank
+    labels = load_labels(papers).pages.values()
+    labelled = sum(len(fields) for fields in labels)
+    assert f"fields: {labelled - 4} of {labelled} right" in result.stdout
+    assert "documents: 1 of 3 right" in result.stdout
+
+
+def test_crops_are_saved_with_what_is_printed_on_them(evaluated):
+    result, folder = evaluated
+    rows = json.loads((folder / "labels.json").read_text("utf-8"))
+    assert all(row.keys() == {"file", "text"} for row in rows)
+    assert {row["file"] for row in rows} | {"labels.json"} == {p.name for p in folder.iterdir()}
+    texts = {row["file"]: row["text"] for row in rows}
+    assert texts["00002-total.png"].startswith("¥")  # the label has the figure only
+    assert "00001-total.png" not in texts  # nothing on the paper says 77.77
+    assert "00001-payee.png" not in texts
+    assert read_lines([cv2.imread(str(folder / "00002-date.png"))], "date")[0].ok
+    left_out = "left out: 2 whose print is not known, 3 blank"  # the page without the form counts
+    assert f"{len(rows)} crops and labels.json; {left_out}" in result.stderr
+
+
+def test_saved_crops_are_what_training_reads(evaluated):
+    pytest.importorskip("torch")
+    from docextract.training.crnn.examples import ExampleMaker
+    from docextract.training.crnn.labelled import load_labelled
+
+    folder = evaluated[1]
+    alphabet = load_recognizer(MODEL).alphabet
+    maker = ExampleMaker(alphabet, height=32, stride=4, max_width=2000)
+    found = load_labelled(folder, maker)
+    rows = json.loads((folder / "labels.json").read_text("utf-8"))
+    assert found.refused == 0
+    texts = {example.text for example in (*found.learn, *found.held_out)}
+    assert texts == {row["text"] for row in rows}
+
+
+def test_the_print_of_a_misread_field_is_the_likeliest_text_with_the_labels_value():
+    fields = load_template("invoice").fields
+    candidates = [
+        Candidate(text, logp) for text, logp in [("¥8.97", -1), ("¥3.97", -2), ("3.97", -3)]
+    ]
+    reading = Reading("total", Decimal("8.97"), "¥8.97", confidence=0.4, candidates=candidates)
+    assert printed_text(reading, "3.97", fields["total"]) == "¥3.97"
+    assert printed_text(reading, "8.97", fields["total"]) == "¥8.97"
+    assert printed_text(reading, "5.00", fields["total"]) is None
+
+
+def test_crops_never_replace_labels(papers):
+    before = (papers / "labels.json").read_bytes()
+    result = _docextract("eval", papers, "--save-crops", papers)
+    assert result.exit_code == 2
+    assert "Name a new folder" in result.stderr
+    assert (papers / "labels.json").read_bytes() == before
+
+
+def test_eval_wants_labels_of_pages_and_of_fields_there_are(lines, papers, tmp_path):
+    assert "labels.json has no pages" in _docextract("eval", lines, "-t", "invoice").stderr
+    shutil.copy(papers / "01-a.jpg", tmp_path)
+    labels = {"template": "invoice", "pages": {"01-a.jpg": {"totl": "1.00"}}}
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+    assert "Did you mean 'total'" in _docextract("eval", tmp_path).stderr
+    (tmp_path / "labels.json").write_text(json.dumps({"pages": {"01-a.jpg": {}}}))
+    assert "Give --template" in _docextract("eval", tmp_path).stderr
 
 
 # the command

@@ -16,7 +16,13 @@ import pytest
 from PIL import Image as Pil
 
 from docextract import Extractor, Result, read_lines
-from docextract.errors import SourceError, TemplateError, UnknownName, UsageError
+from docextract.errors import (
+    RegistrationError,
+    SourceError,
+    TemplateError,
+    UnknownName,
+    UsageError,
+)
 from docextract.resources import resource_dir
 
 SAMPLES = resource_dir("templates") / "invoice"
@@ -149,11 +155,13 @@ def test_a_run_gives_one_result_a_page_in_order_and_loses_none(extractor, folder
     assert {("2", 1), ("3", 1), ("5", 1), ("6", 2), ("7", 2)} <= set(failed)
     assert set(failed) <= {("2", 1), ("3", 1), ("4", 1), ("5", 1), ("6", 2), ("7", 2)}
     for result in failed.values():
-        assert result.reason
+        assert result.reason == result.failure.reason != ""
         assert "\n" not in result.reason
         assert (result.record, dict(result.readings)) == (None, {})
     assert "password" in failed["5", 1].reason
+    assert failed["5", 1].failure.kind is SourceError
     assert "no layout" in failed["6", 2].reason
+    assert failed["6", 2].failure.kind is RegistrationError
     for result, (file, number) in zip(results, pages, strict=True):
         if (file, number) in failed or file == "4":
             continue

@@ -17,7 +17,7 @@ from docextract.writers import Row, open_writer, writers
 
 BOX = [0, 0, 10, 10]
 TYPES = {"code": "digits", "date": "date", "at": "time", "count": "integer", "total": "amount"}
-ABOUT = ["source", "page", "layout", "status", "reason", "confidence", "failed"]
+ABOUT = ["source", "page", "layout", "status", "reason", "error", "confidence", "failed"]
 FILES = ("csv", "parquet", "xlsx")
 
 
@@ -54,6 +54,7 @@ BAD = Row(
     {"total": None},
     {},
     {"total": ("sum", "range"), "code": ("mod11",)},
+    "RegistrationError",
 )
 
 
@@ -91,6 +92,7 @@ def test_jsonl_keeps_everything(tmp_path):
         "layout": "a",
         "status": "accepted",
         "reason": "",
+        "error": "",
         "values": {
             **VALUES,
             "date": "2021-03-04",
@@ -100,6 +102,7 @@ def test_jsonl_keeps_everything(tmp_path):
         "confidences": {"code": 0.99, "total": 0.95},
         "failed": {},
     }
+    assert bad["error"] == "RegistrationError"
     assert bad["values"] == {"total": None}
     assert bad["failed"] == {"total": ["sum", "range"], "code": ["mod11"]}
     assert "增值税" in path.read_text("utf-8")
@@ -124,13 +127,10 @@ def test_csv_reads_back(tmp_path):
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     names, good, bad = read_csv(path)
     assert names == [*ABOUT, *TYPES, "note"]
-    assert good[:7] == ["扫描/a.jpg", "2", "a", "accepted", "", "0.95", ""]
-    assert good[7:] == ["044001900111", "2021-03-04", "09:05:00", "-3", "-16.80", VALUES["note"]]
-    assert (
-        bad
-        == ["b.jpg", "1", "", "failed", "no layout found", "", "total: sum, range; code: mod11"]
-        + [""] * 6
-    )
+    assert good[:8] == ["扫描/a.jpg", "2", "a", "accepted", "", "", "0.95", ""]
+    assert good[8:] == ["044001900111", "2021-03-04", "09:05:00", "-3", "-16.80", VALUES["note"]]
+    assert bad[:5] == ["b.jpg", "1", "", "failed", "no layout found"]
+    assert bad[5:] == ["RegistrationError", "", "total: sum, range; code: mod11"] + [""] * 6
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -179,7 +179,7 @@ def test_parquet_refuses_a_number_it_cannot_hold(tmp_path, values):
 def test_xlsx_cells_are_typed(tmp_path):
     names, good, bad = read_xlsx(write(tmp_path / "out.xlsx", GOOD, BAD))
     assert names == [*ABOUT, *TYPES, "note"]
-    code, day, at, count, total, note = good[7:]
+    code, day, at, count, total, note = good[8:]
     assert (code, day.date(), at, count, note) == (
         "044001900111",
         date(2021, 3, 4),
@@ -188,18 +188,18 @@ def test_xlsx_cells_are_typed(tmp_path):
         VALUES["note"],
     )
     assert total == pytest.approx(-16.8)
-    assert bad[7:] == [None] * 6
+    assert bad[8:] == [None] * 6
 
 
 def test_xlsx_shows_the_decimals_that_were_printed(tmp_path):
     sheet = openpyxl.load_workbook(write(tmp_path / "out.xlsx", GOOD)).active
-    assert sheet.cell(2, 12).number_format == "0.00"
+    assert sheet.cell(2, 13).number_format == "0.00"
 
 
 def test_xlsx_texts_are_no_formulas_and_have_no_control_characters(tmp_path):
     row = Row("a\x01b", 1, "form", "a", "review", "", {"note": "=1+1"}, {}, {})
     sheet = openpyxl.load_workbook(write(tmp_path / "out.xlsx", row)).active
-    assert (sheet.cell(2, 13).value, sheet.cell(2, 13).data_type) == ("=1+1", "s")
+    assert (sheet.cell(2, 14).value, sheet.cell(2, 14).data_type) == ("=1+1", "s")
     assert sheet.cell(2, 1).value == "ab"
 
 

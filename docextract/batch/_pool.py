@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from docextract.errors import DocextractError
+from docextract.errors import DocextractError, SourceError
 from docextract.pipeline import Extractor
-from docextract.result import Result
+from docextract.result import Failure, Result
 from docextract.template import Template
 
 _MOST_FAILED_STARTS = 3
@@ -36,10 +36,10 @@ class Ticket:
         self._results.append(result)
         self._pages += 1
 
-    def fail(self, template: str, reason: str) -> None:
+    def fail(self, template: str, error: SourceError) -> None:
         """Say why no further page of this file can be read."""
-        page = self._pages + 1
-        self.add(Result(str(self.path), page, template, status="failed", reason=reason))
+        page, failure = self._pages + 1, Failure.of(error)
+        self.add(Result(str(self.path), page, template, status="failed", failure=failure))
         self.done = True
 
     def take(self) -> list[Result]:
@@ -145,11 +145,12 @@ class Pool:
         del self._workers[worker.channel]
         ending = worker.end()
         if worker.ticket is not None:
-            reason = (
-                f"{worker.ticket.path}: the worker process reading it {ending}. "
+            why = (
+                f"the worker process reading it {ending}. "
                 "Look at the file; or, if memory ran out, use fewer workers"
             )
-            worker.ticket.fail(self._template.name, reason)
+            error = SourceError(str(worker.ticket.path), why)
+            worker.ticket.fail(self._template.name, error)
             return
         self._failed_starts += 1
         if self._failed_starts >= _MOST_FAILED_STARTS:

@@ -49,7 +49,7 @@ def _spread(
                 if file.error is None:
                     pool.submit(line[-1])
                 else:
-                    line[-1].fail(template.name, str(file.error))
+                    line[-1].fail(template.name, file.error)
             while line and line[0].done:
                 yield from line.popleft().take()
             if not line:

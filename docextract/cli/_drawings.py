@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 
-from docextract.cli._tally import exit_code_of
 from docextract.errors import SourceError, UsageError
 from docextract.result import Result
 from docextract.types import Image
@@ -25,7 +24,7 @@ class Drawings:
 
     def add(self, result: Result) -> str:
         """Draw a page, when it was loaded; returns why it could not be, "" when all is well."""
-        if result.status == "failed" and exit_code_of(result) == SourceError.exit_code:
+        if result.failure is not None and issubclass(result.failure.kind, SourceError):
             return ""
         try:
             save_picture(self._folder / self._name(result), result.draw())

@@ -10,7 +10,7 @@ from statistics import median
 
 from docextract.cli._console import stderr, table, tell
 from docextract.confidence import LEVEL, Limit
-from docextract.errors import RegistrationError, SourceError
+from docextract.errors import SourceError
 from docextract.result import Result
 from docextract.template import Template
 from docextract.types import Reading
@@ -41,10 +41,10 @@ class Tally:
             self._proven += self._limits[name].proves(reading)
             self._lines += bool(reading.models)
             self._deferred += len(reading.models) > 1
-        if result.status != "failed":
+        if result.failure is None:
             self._seconds.append(sum(result.timings_s.values()))
         elif self.exit_code != SourceError.exit_code:
-            self.exit_code = exit_code_of(result)
+            self.exit_code = result.failure.kind.exit_code
 
     def show(self) -> None:
         """Print the summary to stderr."""
@@ -98,9 +98,3 @@ def unproven_lines(limits: Mapping[str, Limit], rate: float) -> list[str]:
         f"not proven for {', '.join(names)}: {why}; held to a confidence of {1 - rate:g}"
         for why, names in reasons.items()
     ]
-
-
-def exit_code_of(result: Result) -> int:
-    """The exit code of a failed page: 4 when the form was not found on it, else 3."""
-    unplaced = f"{result.source} page {result.page}: no layout "
-    return (RegistrationError if result.reason.startswith(unplaced) else SourceError).exit_code

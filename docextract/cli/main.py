@@ -14,6 +14,7 @@ from docextract.cli import (
     calibrate,
     catalog,
     doctor,
+    eval,
     explain,
     lm,
     quantize,
@@ -88,6 +89,7 @@ app.command("run")(run.run)
 app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
 app.command("explain")(explain.explain)
+app.command("eval")(eval.evaluate)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(synth.app, name="synth")
 app.command("train")(train.train)

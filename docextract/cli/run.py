@@ -82,8 +82,8 @@ def run(
                 writer.write(_row(result))
                 tally.add(result)
                 bar.add(result)
-                if result.status == "failed":
-                    bar.tell(f"failed: {result.reason}")
+                if result.failure is not None:
+                    bar.tell(f"failed: {result.failure.reason}")
                 if drawings and (trouble := drawings.add(result)):
                     bar.tell(f"not drawn: {trouble}")
         except KeyboardInterrupt:
@@ -107,4 +107,5 @@ def _row(result: Result) -> Row:
         values=result.values,
         confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
         failed={name: r.failed for name, r in readings.items() if r.failed},
+        error=result.failure.kind.__name__ if result.failure else "",
     )

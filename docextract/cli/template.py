@@ -171,7 +171,7 @@ def _on_sample(template: Template, sample: Path) -> Image:
     from docextract.pipeline import Extractor
 
     result = Extractor(template).read(sample)
-    if result.status == "failed":
-        raise RegistrationError(result.reason)
+    if result.failure is not None:
+        raise RegistrationError(result.failure.reason)
     quads_px = {n: r.quad_px for n, r in result.readings.items() if r.quad_px is not None}
     return draw_boxes(result.draw(), quads_px)

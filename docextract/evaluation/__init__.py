@@ -1,15 +1,20 @@
 """Readings against labels: labelled folders, and which values are right."""
 
+from docextract.evaluation.crops import CropFolder
 from docextract.evaluation.labels import Labels, LineLabel, load_labels
+from docextract.evaluation.pages import MarkedPage, marked_pages
 from docextract.evaluation.right import is_right
 from docextract.evaluation.samples import LabelledReadings, line_samples, page_samples
 
 __all__ = [
+    "CropFolder",
     "LabelledReadings",
     "Labels",
     "LineLabel",
+    "MarkedPage",
     "is_right",
     "line_samples",
     "load_labels",
+    "marked_pages",
     "page_samples",
 ]

@@ -7,7 +7,7 @@ import unicodedata
 
 from docextract.errors import InvalidValue
 from docextract.fields import FieldType
-from docextract.types import Reading
+from docextract.types import Reading, Value
 
 
 def is_right(reading: Reading | None, label: str | None, kind: FieldType) -> bool:
@@ -18,6 +18,19 @@ def is_right(reading: Reading | None, label: str | None, kind: FieldType) -> boo
     value = None if reading is None else reading.value
     if value is None or label is None:
         return value is None and label is None
+    return _same(value, label, kind)
+
+
+def means(text: str, label: str, kind: FieldType) -> bool:
+    """Whether a printed text has the value that a label says."""
+    try:
+        value = kind.parse(text)
+    except InvalidValue:
+        return False
+    return value is not None and _same(value, label, kind)
+
+
+def _same(value: Value, label: str, kind: FieldType) -> bool:
     try:
         return value == kind.parse(label)
     except InvalidValue:

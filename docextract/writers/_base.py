@@ -18,7 +18,10 @@ from docextract.types import Status, Value
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one page: values, confidences (0 to 1) and failed checks by field name."""
+    """What became of one page: values, confidences (0 to 1) and failed checks by field name.
+
+    ``error`` is the class of the error that ``reason`` tells, "" when the page was read.
+    """
 
     source: str
     page: int
@@ -29,6 +32,7 @@ class Row:
     values: Mapping[str, Value | None]
     confidences: Mapping[str, float]
     failed: Mapping[str, tuple[str, ...]]
+    error: str = ""
 
 
 class Writer(ABC):

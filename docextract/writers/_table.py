@@ -16,6 +16,7 @@ _ABOUT: tuple[tuple[str, type], ...] = (
     ("layout", str),
     ("status", str),
     ("reason", str),
+    ("error", str),
     ("confidence", float),
     ("failed", str),
 )
@@ -56,6 +57,7 @@ class Table:
             row.layout,
             row.status,
             row.reason,
+            row.error,
             min(row.confidences.values(), default=None),
             failed,
             *(row.values.get(name) for name in self.fields),

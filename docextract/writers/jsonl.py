@@ -47,6 +47,7 @@ def _content(row: Row) -> dict[str, object]:
         "layout": row.layout,
         "status": row.status,
         "reason": row.reason,
+        "error": row.error,
         "values": {name: _plain(value) for name, value in row.values.items()},
         "confidences": dict(row.confidences),
         "failed": {name: list(checks) for name, checks in row.failed.items()},

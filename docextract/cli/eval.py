@@ -1,0 +1,101 @@
+"""``docextract eval``: how many fields of labelled pages are read right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli._console import stderr, stdout, table, tell
+
+if TYPE_CHECKING:
+    from docextract.evaluation import CropFolder, MarkedPage
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A folder of pictures with labels.json.")
+    ],
+    *,
+    template: Annotated[
+        str | None,
+        typer.Option("--template", "-t", metavar="NAME|FILE", help="Else labels.json names it."),
+    ] = None,
+    save_crops: Annotated[
+        Path | None,
+        typer.Option("--save-crops", metavar="DIR", help="A new folder for the fields' crops."),
+    ] = None,
+) -> None:
+    """Read labelled pages and say how many fields, and whole documents, are right.
+
+    Labels are {"template": NAME, "pages": {FILE: {FIELD: VALUE}}}; null says that nothing is
+    printed. --save-crops writes the lines of print as pictures, with a labels.json that
+    `docextract train --data DIR` reads. Its texts are as printed: the likeliest text in the
+    recognizer's eyes that has the label's value. Where none has it, or nothing is printed, there
+    is no picture, and the number left out is told.
+
+    Examples:
+
+    - `docextract eval templates/invoice/`
+    - `docextract eval labelled/ -t my/form.yaml --save-crops my-lines`
+    """
+    from docextract.errors import UsageError
+    from docextract.evaluation import CropFolder, load_labels, marked_pages
+    from docextract.pipeline import Extractor
+
+    labels = load_labels(data)
+    if not labels.pages:
+        raise UsageError(f"{data}: labels.json has no pages. Label whole pages of a template")
+    name = template or labels.template
+    if name is None:
+        raise UsageError(f"{data}: labels.json names no template. Give --template")
+    extractor = Extractor(name)
+    crops = CropFolder(save_crops, extractor.template) if save_crops else None
+    score = _Score()
+    for page in marked_pages(labels, extractor):
+        score.add(page)
+        if crops is not None:
+            crops.add(page)
+    score.show()
+    if crops is not None:
+        crops.finish()
+        _tell_crops(crops, save_crops)
+
+
+class _Score:
+    """Counts right fields and documents."""
+
+    def __init__(self) -> None:
+        self._right: Counter[str] = Counter()
+        self._labelled: Counter[str] = Counter()
+        self._pages = self._whole = self._accepted = self._sound = 0
+
+    def add(self, page: MarkedPage) -> None:
+        """Count one page."""
+        self._right.update(name for name, right in page.right.items() if right)
+        self._labelled.update(page.right.keys())
+        whole = all(page.right.values())
+        accepted = page.result.status == "accepted"
+        self._pages += 1
+        self._whole += whole
+        self._accepted += accepted
+        self._sound += accepted and whole
+
+    def show(self) -> None:
+        """Print a table of the fields, and the totals."""
+        out, fields = stdout(), table("field", "right", "labelled")
+        for name, labelled in self._labelled.items():
+            fields.add_row(name, str(self._right[name]), str(labelled))
+        out.print(fields)
+        right, labelled = self._right.total(), self._labelled.total()
+        share = f" ({right / labelled:.1%})" if labelled else ""
+        tell(out, f"fields: {right} of {labelled} right{share}")
+        tell(out, f"documents: {self._whole} of {self._pages} right")
+        tell(out, f"accepted by themselves: {self._accepted}, {self._sound} of them right")
+
+
+def _tell_crops(crops: CropFolder, folder: Path | None) -> None:
+    left_out = f"{crops.unread} whose print is not known, {crops.blank} blank"
+    tell(stderr(), f"{folder}: {crops.saved} crops and labels.json; left out: {left_out}")
