@@ -104,7 +104,9 @@ class Extractor:
             raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
         if isinstance(jobs[0].error, SourceError):
             raise jobs[0].error
-        return self._finished(jobs)[0], jobs[0].crops
+        lines, spent_s = self._lines(jobs)
+        crops = tuple(line.crop for line in lines[0].values())
+        return self._settled(jobs, lines, spent_s)[0], crops
 
     def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
         """Read one page and keep what one field of print was read from.
@@ -122,13 +124,13 @@ class Extractor:
             raise UsageError(f"{name}: has no page {page}. Name a page that it has")
         if job.error is not None:
             raise job.error
-        lines, _ = self._lines([job])
+        lines, spent_s = self._lines([job])
         if field not in lines[0]:
             raise UsageError(
                 f"{job.source}: the place of field {field!r} was not found on page {page}"
             )
         return Inspection(
-            result=self._finished([job])[0],
+            result=self._settled([job], lines, spent_s)[0],
             line=lines[0][field],
             rules=tuple(rule for rule in self._rules if field in rule.fields),
         )
@@ -198,7 +200,15 @@ class Extractor:
 
     def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
-        lines, spent_s = self._lines(jobs)
+        return self._settled(jobs, *self._lines(jobs))
+
+    def _settled(
+        self,
+        jobs: Sequence[_Job],
+        lines: Sequence[Mapping[str, LineRead]],
+        spent_s: Mapping[str, float],
+    ) -> list[Result]:
+        """Each page's result, from its fields of print and its pictures."""
         shares_s = {step: seconds / len(jobs) for step, seconds in spent_s.items()}
         results = []
         for job, read in zip(jobs, lines, strict=True):
