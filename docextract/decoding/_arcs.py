@@ -25,17 +25,19 @@ class Arcs:
     ``columns`` (M,) their symbols as columns of folded masses: 0 the blank, then 1 + symbol.
 
     ``flow`` holds, state by state from ``starts`` (S,) on, the cells one step leads to: the state
-    itself on a blank, then its arcs' targets in the order of their symbols. ``own`` (M - S,) is,
-    for each cell on a symbol, the cell that the same symbol leads to anew, M where none does.
+    itself on a blank, then its arcs' targets in the order of their symbols. ``led_to``
+    (S, 1 + K) is the cell each column leads to from a state, and ``own`` (M - S,), for each cell
+    on a symbol, the one that the same symbol leads to anew; M for none, as for blanks.
     """
 
     states: IntArray
     columns: IntArray
     flow: IntArray
     starts: IntArray
+    led_to: IntArray
     own: IntArray
 
-    @property
+    @cached_property
     def sizes(self) -> IntArray:
         """How many steps lead out of each state, (S,)."""
         return np.diff(self.starts, append=len(self.flow))
@@ -46,6 +48,24 @@ class Arcs:
         bounds = [*self.starts.tolist(), len(self.flow)]
         flow = self.flow.tolist()
         return [flow[a:b] for a, b in itertools.pairwise(bounds)]
+
+    def steps_from(self, cells: IntArray) -> IntArray:
+        """The cells that each of ``cells`` may step to; itself stands in for those it lacks."""
+        steps = self._padded_flow.take(self.states[cells], axis=0)
+        np.copyto(steps, cells[:, None], where=steps == self._own_anew[cells, None])
+        steps[:, -1] = cells
+        return steps
+
+    @cached_property
+    def _padded_flow(self) -> IntArray:
+        """Each state's ``flow``, and then itself on a blank."""
+        padded = np.tile(np.arange(len(self.starts))[:, None], (1, int(self.sizes.max()) + 1))
+        padded[np.arange(padded.shape[1]) < self.sizes[:, None]] = self.flow
+        return padded
+
+    @cached_property
+    def _own_anew(self) -> IntArray:
+        return np.concatenate([np.full(len(self.starts), -1), self.own])
 
     @cached_property
     def follows(self) -> NDArray[np.float64]:
@@ -85,7 +105,7 @@ def list_arcs(table: NDArray[np.int32]) -> Arcs:
     flow[np.arange(len(source)) + source + 1] = target + size
     states = np.concatenate([np.arange(size), node % size])
     columns = np.concatenate([np.zeros(size, np.int64), node // size + 1])
-    led_to = np.full(table.shape, len(states))
-    led_to[source, symbol] = target + size
-    own = led_to[states[size:], columns[size:] - 1]
-    return Arcs(states, columns, flow, starts, own)
+    led_to = np.full((size, table.shape[1] + 1), len(states))
+    led_to[source, symbol + 1] = target + size
+    own = led_to[states[size:], columns[size:]]
+    return Arcs(states, columns, flow, starts, led_to, own)
