@@ -26,6 +26,8 @@ _TIE = 1 + 1e-9
 # A text below this share of the best one is not looked for; no confidence shows it. A check
 # digit's rivals differ in two places, and to prove which is the fifth of them takes long.
 NEGLIGIBLE = math.exp(-9)
+# A blank this probable is taken for one when a likely text is looked for.
+_SILENT = 0.9
 
 
 class _Branch(NamedTuple):
@@ -163,16 +165,20 @@ class PrefixSearch:
         self._push(prefixes, exits, exits.weights)
 
     def _completed(self, branches: Sequence[_Branch]) -> list[Text]:
-        """A likely text of each: from where it stands, the heaviest step at every frame."""
+        """A likely text of each: from where it stands, the heaviest step at every frame.
+        """
         arcs, cells = self._grammar.arcs, self._masses.cells
+        silent = (self._masses.probs[:, 0] > _SILENT).tolist()
         at = np.array([branch.cell for branch in branches])
         frames = np.array([branch.frame for branch in branches])
         every = np.arange(len(at))
         path = np.tile(at, (len(cells), 1))
         for t in range(int(frames.min()) + 1, len(cells)):
-            steps = arcs.steps_from(at)
-            heaviest = cells[t].take(steps).argmax(axis=1)
-            at = np.where(frames < t, steps[every, heaviest], at)
+            onward = arcs.states.take(at)
+            if not (silent[t] and cells[t].take(onward).all()):
+                steps = arcs.steps_from(at)
+                onward = steps[every, cells[t].take(steps).argmax(axis=1)]
+            at = np.where(frames < t, onward, at)
             path[t] = at
         labels = arcs.columns[path]
         return [
