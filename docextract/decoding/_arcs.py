@@ -6,7 +6,6 @@ letters. Arrays of arcs are several times smaller than tables of states and symb
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,53 +24,67 @@ class Arcs:
     ``columns`` (M,) their symbols as columns of folded masses: 0 the blank, then 1 + symbol.
 
     ``flow`` holds, state by state from ``starts`` (S,) on, the cells one step leads to: the state
-    itself on a blank, then its arcs' targets in the order of their symbols. ``own`` (M - S,) is,
-    for each cell on a symbol, the cell that the same symbol leads to anew, M where none does.
+    itself on a blank, then its arcs' targets in the order of their symbols. ``led_to``
+    (S, 1 + K) is the cell each column leads to from a state, and ``own`` (M - S,), for each cell
+    on a symbol, the one that the same symbol leads to anew; M for none, as for blanks.
     """
 
     states: IntArray
     columns: IntArray
     flow: IntArray
     starts: IntArray
+    led_to: IntArray
     own: IntArray
 
-    @property
+    @cached_property
+    def padded_columns(self) -> IntArray:
+        """``columns`` and one more, for tables of all cells and an empty one behind them."""
+        return np.append(self.columns, 0)
+
+    @cached_property
     def sizes(self) -> IntArray:
         """How many steps lead out of each state, (S,)."""
         return np.diff(self.starts, append=len(self.flow))
 
+    def steps_from(self, cells: IntArray) -> IntArray:
+        """The cells that each of ``cells`` may step to; itself stands in for those it lacks."""
+        steps = self.table.take(self.states[cells], axis=0)
+        barred = (steps == self._own_anew[cells, None]) | (steps == len(self.states))
+        np.copyto(steps, cells[:, None], where=barred)
+        return steps
+
     @cached_property
-    def steps(self) -> list[list[int]]:
-        """``flow`` as lists, a list for each state."""
-        bounds = [*self.starts.tolist(), len(self.flow)]
-        flow = self.flow.tolist()
-        return [flow[a:b] for a, b in itertools.pairwise(bounds)]
+    def _own_anew(self) -> IntArray:
+        return np.concatenate([np.full(len(self.starts), -1), self.own])
+
+    @cached_property
+    def table(self) -> IntArray:
+        """Each state's ``flow`` as a row, filled up with M, at least once."""
+        rows = np.full((len(self.starts), int(self.sizes.max()) + 1), len(self.states))
+        rows[np.arange(rows.shape[1]) < self.sizes[:, None]] = self.flow
+        return rows
+
+    @cached_property
+    def around_own(self) -> tuple[IntArray, IntArray]:
+        """For each cell on a symbol, where sums of the table's rows leave out ``own``.
+
+        They are flat indices into sums of the first 0, 1, ... steps of each row, and of the last.
+        """
+        row = self.states[len(self.starts) :]
+        own = (self.table[row] == self.own[:, None]).argmax(axis=1)
+        width = self.table.shape[1]
+        return row * (width + 1) + own, row * (width + 1) + width - 1 - own
 
     @cached_property
     def follows(self) -> NDArray[np.float64]:
         """1 where a cell (row) may be followed by a cell (column), itself included, (M, M)."""
         size = len(self.states)
         matrix = np.zeros((size, size + 1))
-        matrix[np.repeat(np.arange(size), self.sizes[self.states]), self._all_steps] = 1
+        matrix[np.arange(size)[:, None], self.table[self.states]] = 1
         on_symbol = np.arange(len(self.starts), size)
         matrix[on_symbol, self.own] = 0
         matrix[on_symbol, on_symbol] = 1
         return matrix[:, :-1].copy()
-
-    @property
-    def _all_steps(self) -> IntArray:
-        return np.array([cell for s in self.states.tolist() for cell in self.steps[s]], np.int64)
-
-    @cached_property
-    def others(self) -> tuple[IntArray, IntArray]:
-        """All steps from each cell on a symbol but its own symbol anew, and where each starts."""
-        size = len(self.starts)
-        steps = [
-            [cell for cell in self.steps[state] if cell != own]
-            for state, own in zip(self.states[size:].tolist(), self.own.tolist(), strict=True)
-        ]
-        starts = np.cumsum([0, *map(len, steps)])[:-1]
-        return np.array([cell for row in steps for cell in row], np.int64), starts
 
 
 def list_arcs(table: NDArray[np.int32]) -> Arcs:
@@ -85,7 +98,7 @@ def list_arcs(table: NDArray[np.int32]) -> Arcs:
     flow[np.arange(len(source)) + source + 1] = target + size
     states = np.concatenate([np.arange(size), node % size])
     columns = np.concatenate([np.zeros(size, np.int64), node // size + 1])
-    led_to = np.full(table.shape, len(states))
-    led_to[source, symbol] = target + size
-    own = led_to[states[size:], columns[size:] - 1]
-    return Arcs(states, columns, flow, starts, own)
+    led_to = np.full((size, table.shape[1] + 1), len(states))
+    led_to[source, symbol + 1] = target + size
+    own = led_to[states[size:], columns[size:]]
+    return Arcs(states, columns, flow, starts, led_to, own)

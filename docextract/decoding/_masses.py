@@ -54,9 +54,15 @@ def rough_masses(lattice: Lattice, grammar: Grammar) -> ValidMasses:
     return ValidMasses(probs, log_scale, cells, total)
 
 
-def refined(masses: ValidMasses, lattice: Lattice, grammar: Grammar) -> ValidMasses:
-    """``rough_masses`` done again where they are too small to be right."""
-    if masses.total < _SUBTRACTABLE and len(grammar.arcs.states) > _FEW_CELLS:
+def refined(
+    masses: ValidMasses, lattice: Lattice, grammar: Grammar, *, beside: float = 0.0
+) -> ValidMasses:
+    """``rough_masses`` done again where they are too small to be right.
+
+    ``beside`` is the probability of what else is valid: next to much, errors in little are none.
+    """
+    doubtful = masses.total < _SUBTRACTABLE and beside < _SUBTRACTABLE
+    if doubtful and len(grammar.arcs.states) > _FEW_CELLS:
         masses = ValidMasses(masses.probs, masses.log_scale, *_by_addition(masses.probs, grammar))
     if masses.total < UNDERFLOW:
         probs, log_scale = scaled(fold(lattice, grammar, np.dtype(np.longdouble)))
@@ -108,23 +114,25 @@ def _by_subtraction(probs: Masses, grammar: Grammar) -> tuple[Masses, np.floatin
 
 
 def _by_addition(probs: Masses, grammar: Grammar) -> tuple[Masses, np.floating]:
-    """The same, but every sum of positive terms only."""
+    """The same, but every sum of positive terms only: of the steps before and after that one."""
     arcs = grammar.arcs
-    size = len(arcs.starts)
+    size, width = arcs.table.shape
+    before, after = arcs.around_own
     cells, ahead = _last_frame(probs, grammar)
-    others, starts = arcs.others
+    upwards, downwards = np.zeros((2, size, width + 1), probs.dtype)
     for cells_t in cells[::-1]:
         cells_t[:-1] *= ahead
-        ahead[:size] = np.add.reduceat(cells_t[arcs.flow], arcs.starts)
-        if len(starts):
-            ahead[size:] = np.add.reduceat(cells_t[others], starts) + cells_t[size:-1]
+        steps = cells_t.take(arcs.table)
+        np.cumsum(steps, axis=1, out=upwards[:, 1:])
+        np.cumsum(steps[:, ::-1], axis=1, out=downwards[:, 1:])
+        ahead[:size] = upwards[:, -1]
+        ahead[size:] = upwards.take(before) + downwards.take(after) + cells_t[size:-1]
     return cells, ahead[0]
 
 
 def _last_frame(probs: Masses, grammar: Grammar) -> tuple[Masses, Masses]:
     """Each frame's probabilities on all cells, and the mass of ending on each behind the last."""
     arcs: Arcs = grammar.arcs
-    cells = np.empty((len(probs), len(arcs.states) + 1), probs.dtype)
-    cells[:, :-1] = probs.take(arcs.columns, axis=1)
+    cells = probs.take(arcs.padded_columns, axis=1)
     cells[:, -1] = 0
     return cells, grammar.final[arcs.states].astype(probs.dtype)

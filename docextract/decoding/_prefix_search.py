@@ -1,4 +1,4 @@
-"""Best-first search over prefixes whose bounds are exact masses."""
+"""Best-first search over sets of texts whose bounds are exact masses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.decoding._masses import ValidMasses
-from docextract.decoding.ctc import Masses, collapse, forward_backward, scan, spans
+from docextract.decoding.ctc import Masses, collapse, forward, forward_backward, scan, spans
 from docextract.decoding.grammar import Grammar
 
 IntArray = NDArray[np.int64]
@@ -27,41 +26,66 @@ _TIE = 1 + 1e-9
 # A text below this share of the best one is not looked for; no confidence shows it. A check
 # digit's rivals differ in two places, and to prove which is the fifth of them takes long.
 NEGLIGIBLE = math.exp(-9)
+# A blank this probable is taken for one when a likely text is looked for.
+_SILENT = 0.9
+
+
+class _Branch(NamedTuple):
+    """All texts that start with ``prefix``; those not met yet weigh no more than ``bound``.
+
+    ``weight`` is the mass of all of them. ``prefix`` led to ``cell`` most heavily at ``frame``.
+    """
+
+    bound: float
+    order: int
+    weight: np.floating
+    prefix: Text
+    cell: int
+    frame: int
 
 
 @dataclass(frozen=True, eq=False)
 class _Prefixes:
-    """W prefixes: their texts, states and forward masses after t frames, (T + 1, W) each."""
+    """P prefixes of some texts: the first ``sizes`` (P,) symbols of ``texts[owners]``.
+
+    ``states`` they lead to, ``last`` symbols and what ``follows`` in the text, 0 for nothing.
+    Forward masses after t frames, (T + 1, P) each.
+    """
 
     texts: Sequence[Text]
+    owners: IntArray
+    sizes: IntArray
     states: IntArray
+    last: IntArray
+    follows: IntArray
     on_blank: Masses
     on_label: Masses
 
+    def before(self, chosen: IntArray, symbols: IntArray) -> Masses:
+        """The mass, before each frame, of paths that each symbol may follow, (T, W)."""
+        before: Masses = self.on_blank[:-1].take(chosen, axis=1)
+        apart = np.flatnonzero(self.last[chosen] != symbols)
+        before[:, apart] += self.on_label[:-1].take(chosen[apart], axis=1)
+        return before
+
+    def prefix(self, p: int) -> Text:
+        return self.texts[self.owners[p]][: self.sizes[p]]
+
 
 @dataclass(frozen=True, eq=False)
-class _Bounds:
-    """How prefixes may go on: the mass of all valid texts behind each column and symbol, (B,)."""
+class _Exits:
+    """How texts may leave prefixes: by which cell, at which frame most, and their mass, (B,)."""
 
-    columns: IntArray
-    symbols: IntArray
+    prefixes: IntArray
+    cells: IntArray
+    frames: IntArray
     weights: Masses
 
 
-class _Branch(NamedTuple):
-    """All texts that continue prefix ``column`` with ``symbol``; none outweighs ``bound``."""
-
-    bound: float
-    order: int
-    prefixes: _Prefixes
-    column: int
-    symbol: int
-
-
 class _Edit(NamedTuple):
-    """The guess up to ``at``, then ``symbol``, then the guess from ``tail`` on; its bound."""
+    """The guess up to ``at``, then ``symbol``, then the guess from ``tail`` on; its exit."""
 
-    bound: int
+    exit: int
     at: int
     symbol: int
     tail: int
@@ -70,10 +94,10 @@ class _Edit(NamedTuple):
 class PrefixSearch:
     """Finds the most probable texts; ``best`` holds every text met so far and its exact mass.
 
-    A greedy guess, its neighbours and their masses come first: in a clear lattice they prove
-    themselves best at once. What they leave open is searched by beams, each beam from the
-    heaviest open branches down (beam-stack search, Zhou & Hansen 2005). Texts of less mass than
-    ``floor`` are not looked for.
+    A set of texts is split by its likeliest one (Lawler 1972): the text itself, and for each of
+    its prefixes and each symbol that leaves it there, the set of all texts that do so. A greedy
+    guess is split first, and its neighbours' masses taken off the sets they are in: in a clear
+    lattice nothing of weight is left. Texts of less mass than ``floor`` are not looked for.
     """
 
     def __init__(
@@ -81,22 +105,21 @@ class PrefixSearch:
     ) -> None:
         self._least = masses.total * 0 + floor
         self._masses, self._grammar, self._nbest = masses, grammar, nbest
-        self._width = max(16, 2 * nbest)
+        self._width = max(8, 2 * nbest)
         self._open: list[_Branch] = []
         self._order = count()
         self._floor = self._least
         self.best: dict[Text, np.floating] = {}
 
     def run(self, limit: int) -> bool:
-        """Search until nothing better can be open, or ``limit`` prefixes; True when proven."""
+        """Search until nothing better can be open, or ``limit`` splits; True when proven."""
         self._guess()
-        beam: list[_Branch] = []
-        expanded = 0
-        while beam := self._promising(beam) or self._heaviest():
-            if expanded >= limit:
+        done = 0
+        while branches := self._heaviest():
+            if done >= limit:
                 return False
-            expanded += len(beam)
-            beam = self._advance(beam)
+            done += len(branches)
+            self._split(branches)
         return True
 
     @property
@@ -116,89 +139,140 @@ class PrefixSearch:
             full = len(heaviest) == self._nbest
             self._floor = max(heaviest[0] * NEGLIGIBLE, heaviest[-1] * full, self._least)
 
-    def _record_ends(self, prefixes: _Prefixes) -> None:
-        ends = np.flatnonzero(self._grammar.final[prefixes.states])
-        masses = prefixes.on_blank[-1, ends] + prefixes.on_label[-1, ends]
-        self._record([prefixes.texts[w] for w in ends.tolist()], list(masses))
+    def _heaviest(self) -> list[_Branch]:
+        size = min(self._width, len(self._open))
+        heaviest = [heapq.heappop(self._open) for _ in range(size)]
+        return [branch for branch in heaviest if -branch.bound > self._floor * _TIE]
 
     def _guess(self) -> None:
-        """Score a likely text and its likeliest variants; open every branch off the text."""
+        """Split all texts by a likely one, and look at its likeliest variants."""
         probs = self._masses.probs
         text = tuple(collapse(probs.argmax(axis=1), 0))
+        everything = _Branch(0.0, 0, self._masses.total, (), 0, -1)
         if not self._grammar.accepts_labels(k - 1 for k in text):
-            text = self._likely_text()
+            (text,) = self._completed([everything])
         ahead, back = forward_backward(probs, text, 0)
-        prefixes = self._prefixes_of(text, ahead)
-        self._record_ends(prefixes)
-        bounds = self._bounds(prefixes)
-        guessed = np.array([*text, 0])[bounds.columns] == bounds.symbols
-        bounds.weights[guessed] = 0
-        self._vary(text, prefixes, bounds, back)
-        for branch in self._branches(prefixes, bounds):
-            heapq.heappush(self._open, branch)
+        prefixes = self._prefixes([text], [0], [ahead])
+        exits = self._exits(prefixes, [everything.weight])
+        bounds = self._vary(text, prefixes, exits, back)
+        self._push(prefixes, exits, bounds)
 
-    def _likely_text(self) -> Text:
-        """Follow the heaviest step at every frame, down to a valid text."""
-        arcs = self._grammar.arcs
-        at = 0
-        path = []
-        for cells_t in self._masses.cells:
-            steps = arcs.steps[int(arcs.states[at])]
-            if at >= len(arcs.starts):  # on a symbol, which may stay, but not come anew
-                own = int(arcs.own[at - len(arcs.starts)])
-                steps = [at, *(cell for cell in steps if cell != own)]
-            at = steps[int(cells_t[steps].argmax())]
-            path.append(int(arcs.columns[at]))
-        return tuple(collapse(np.array(path, np.int64), 0))
+    def _split(self, branches: Sequence[_Branch]) -> None:
+        texts = self._completed(branches)
+        tables = forward(self._masses.probs, texts, 0)
+        prefixes = self._prefixes(texts, [len(b.prefix) for b in branches], tables)
+        exits = self._exits(prefixes, [b.weight for b in branches])
+        self._push(prefixes, exits, exits.weights)
 
-    def _prefixes_of(self, text: Text, table: Masses) -> _Prefixes:
-        states = [0]
-        for k in text:
-            states.append(self._grammar.rows[states[-1]][k - 1])
-        on_label = np.zeros((len(table), len(states)), table.dtype)
-        on_label[:, 1:] = table[:, 1::2]
-        texts = [text[:i] for i in range(len(states))]
-        return _Prefixes(texts, np.array(states), table[:, ::2], on_label)
+    def _completed(self, branches: Sequence[_Branch]) -> list[Text]:
+        """A likely text of each: from where it stands, the heaviest step at every frame.
+        """
+        arcs, cells = self._grammar.arcs, self._masses.cells
+        silent = (self._masses.probs[:, 0] > _SILENT).tolist()
+        at = np.array([branch.cell for branch in branches])
+        frames = np.array([branch.frame for branch in branches])
+        every = np.arange(len(at))
+        path = np.tile(at, (len(cells), 1))
+        for t in range(int(frames.min()) + 1, len(cells)):
+            onward = arcs.states.take(at)
+            if not (silent[t] and cells[t].take(onward).all()):
+                steps = arcs.steps_from(at)
+                onward = steps[every, cells[t].take(steps).argmax(axis=1)]
+            at = np.where(frames < t, onward, at)
+            path[t] = at
+        labels = arcs.columns[path]
+        return [
+            (*branch.prefix[:-1], *collapse(labels[max(branch.frame, 0) :, w], 0))
+            for w, branch in enumerate(branches)
+        ]
 
-    def _bounds(self, prefixes: _Prefixes) -> _Bounds:
-        """The mass of all valid texts that go on from each prefix by each symbol."""
-        arcs = self._grammar.arcs
-        sizes = arcs.sizes[prefixes.states] - 1  # a blank goes nowhere
-        columns = np.repeat(np.arange(len(sizes)), sizes)
-        first = arcs.starts[prefixes.states] + 1 - (np.cumsum(sizes) - sizes)
-        cells = arcs.flow[np.arange(len(columns)) + first[columns]]
-        symbols = arcs.columns[cells]
-        last = np.array([text[-1] if text else 0 for text in prefixes.texts])
-        before = (prefixes.on_blank[:-1] + prefixes.on_label[:-1]).take(columns, axis=1)
-        again = np.flatnonzero(last[columns] == symbols)
-        before[:, again] = prefixes.on_blank[:-1, columns[again]]
-        weights = np.einsum("tb,tb->b", before, self._masses.cells.take(cells, axis=1))
-        return _Bounds(columns, symbols, weights)
+    def _prefixes(
+        self, texts: Sequence[Text], first: Sequence[int], tables: Sequence[Masses]
+    ) -> _Prefixes:
+        """The prefixes of texts from a ``first`` size on; ``tables`` are the texts' own."""
+        rows = self._grammar.rows
+        states = []
+        for text, start in zip(texts, first, strict=True):
+            state, passed = 0, [0]
+            for k in text:
+                state = rows[state][k - 1]
+                passed.append(state)
+            states += passed[start:]
+        counts = [len(text) - start + 1 for text, start in zip(texts, first, strict=True)]
+        sizes = [range(start, len(text) + 1) for text, start in zip(texts, first, strict=True)]
+        padded = [(0, *text, 0) for text in texts]
+        slices = list(zip(padded, first, strict=True))
+        return _Prefixes(
+            texts,
+            np.repeat(np.arange(len(texts)), counts),
+            np.array([size for some in sizes for size in some]),
+            np.array(states),
+            np.array([k for text, start in slices for k in text[start:-1]]),
+            np.array([k for text, start in slices for k in text[start + 1 :]]),
+            np.concatenate([t[:, 2 * i :: 2] for t, i in zip(tables, first, strict=True)], axis=1),
+            np.concatenate([_on_labels(t)[:, i:] for t, i in zip(tables, first, strict=True)], axis=1),
+        )
 
-    def _vary(self, text: Text, prefixes: _Prefixes, bounds: _Bounds, back: Masses) -> None:
-        """Score the likeliest single edits of ``text`` and take their masses off the bounds."""
+    def _exits(self, prefixes: _Prefixes, weights: Sequence[np.floating]) -> _Exits:
+        """Record the prefixes that are texts, and list how else texts may leave them.
+
+        Where too little leaves a prefix for any text to matter, its exits are left out;
+        ``weights`` is the mass of all texts behind the first prefix of each text.
+        """
+        arcs, cells = self._grammar.arcs, self._masses.cells
+        ends = np.flatnonzero(self._grammar.final[prefixes.states])
+        leaving = np.zeros(len(prefixes.states), cells.dtype)
+        leaving[ends] = prefixes.on_blank[-1, ends] + prefixes.on_label[-1, ends]
+        self._record([prefixes.prefix(p) for p in ends.tolist()], list(leaving[ends]))
+        every = np.arange(len(leaving))
+        goes_on = arcs.led_to[prefixes.states, prefixes.follows]
+        before = prefixes.before(every, prefixes.follows)
+        onward = np.einsum("tp,tp->p", before, cells.take(goes_on, axis=1))
+        through = np.empty_like(onward)
+        through[1:] = onward[:-1]
+        through[np.flatnonzero(np.diff(prefixes.owners, prepend=-1))] = weights
+        rest = through * (1 + _ROUNDING) - onward - leaving
+        wide = np.flatnonzero(rest > self._floor * _TIE)
+        sizes = arcs.sizes[prefixes.states[wide]] - 1  # a blank goes nowhere
+        columns = np.repeat(wide, sizes)
+        firsts = arcs.starts[prefixes.states[wide]] + 1 - (np.cumsum(sizes) - sizes)
+        exits = arcs.flow[np.arange(len(columns)) + np.repeat(firsts, sizes)]
+        other = exits != goes_on[columns]
+        columns, exits = columns[other], exits[other]
+        masses = prefixes.before(columns, arcs.columns[exits])
+        masses *= cells.take(exits, axis=1)
+        frames = masses.argmax(axis=0) if len(masses) else exits
+        return _Exits(columns, exits, frames, masses.sum(axis=0))
+
+    def _vary(
+        self, text: Text, prefixes: _Prefixes, exits: _Exits, back: Masses
+    ) -> Masses:
+        """Score the likeliest single edits of ``text``; the bounds on what else takes each exit."""
+        arcs, grammar = self._grammar.arcs, self._grammar
+        bounds = exits.weights * (1 + _ROUNDING)
         edits: dict[Text, _Edit] = {}
-        for bound in self._largest(bounds.weights, self._nbest + 1):
-            at, symbol = int(bounds.columns[bound]), int(bounds.symbols[bound])
-            state = self._grammar.rows[prefixes.states[at]][symbol - 1]
+        for chosen in self._largest(exits.weights, self._nbest + 1):
+            at, cell = int(exits.prefixes[chosen]), int(exits.cells[chosen])
+            symbol, state = int(arcs.columns[cell]), int(arcs.states[cell])
             for tail in (at + 1, at, at + 2):
-                if self._grammar.accepts_labels((k - 1 for k in text[tail:]), state):
-                    edits[(*text[:at], symbol, *text[tail:])] = _Edit(bound, at, symbol, tail)
+                if grammar.accepts_labels((k - 1 for k in text[tail:]), state):
+                    edits[(*text[:at], symbol, *text[tail:])] = _Edit(chosen, at, symbol, tail)
         if not edits:
-            return
+            return bounds
         scores = self._edit_masses(text, prefixes, list(edits.values()), back)
         self._record(list(edits), list(scores))
-        np.multiply(bounds.weights, 1 + _ROUNDING, bounds.weights)
         for edit, score in zip(edits.values(), scores, strict=True):
-            bounds.weights[edit.bound] -= score
+            bounds[edit.exit] -= score
+        return bounds
 
     def _edit_masses(
         self, text: Text, prefixes: _Prefixes, edits: Sequence[_Edit], back: Masses
     ) -> Masses:
         """The mass of each edit: what leads to its symbol, the symbol, and what may follow."""
+        probs = self._masses.probs
         symbols = np.array([edit.symbol for edit in edits])
-        entering = self._before(prefixes, [edit.at for edit in edits], symbols)
-        on_symbol = scan(entering * self._masses.probs[:, symbols], self._spans, symbols)
+        entering = prefixes.before(np.array([edit.at for edit in edits]), symbols)
+        on_symbol = scan(entering * probs[:, symbols], spans(probs), symbols)
         left = np.array([max(len(text) - edit.tail, 0) for edit in edits])
         follows = back[-2::-1].take(2 * left, axis=1)
         apart = [i for i, e in enumerate(edits) if e.tail < len(text) and text[e.tail] != e.symbol]
@@ -211,63 +285,20 @@ class PrefixSearch:
         chosen = np.argpartition(-weights, n)[:n] if n < weights.size else np.arange(weights.size)
         yield from chosen[weights[chosen] > 0].tolist()
 
-    def _branches(self, prefixes: _Prefixes, bounds: _Bounds) -> list[_Branch]:
-        """The branches that may still hold one of the n best, heaviest first."""
-        able = np.flatnonzero(bounds.weights > self._floor * _TIE)
-        heaviest = able[np.argsort(-bounds.weights[able], kind="stable")]
-        return [
-            _Branch(
-                -bounds.weights[i],
-                next(self._order),
-                prefixes,
-                int(bounds.columns[i]),
-                int(bounds.symbols[i]),
+    def _push(self, prefixes: _Prefixes, exits: _Exits, bounds: Masses) -> None:
+        """Open the exits that may still lead to one of the n best."""
+        columns = self._grammar.arcs.columns
+        for i in np.flatnonzero(bounds > self._floor * _TIE).tolist():
+            cell = int(exits.cells[i])
+            prefix = (*prefixes.prefix(exits.prefixes[i]), int(columns[cell]))
+            branch = _Branch(
+                -bounds[i], next(self._order), exits.weights[i], prefix, cell, int(exits.frames[i])
             )
-            for i in heaviest
-        ]
-
-    def _promising(self, beam: list[_Branch]) -> list[_Branch]:
-        return [branch for branch in beam if -branch.bound > self._floor * _TIE]
-
-    def _heaviest(self) -> list[_Branch]:
-        size = min(self._width, len(self._open))
-        return self._promising([heapq.heappop(self._open) for _ in range(size)])
-
-    def _advance(self, beam: list[_Branch]) -> list[_Branch]:
-        """Turn branches into prefixes, record their texts, and return the next beam."""
-        prefixes = self._grow(beam)
-        self._record_ends(prefixes)
-        branches = self._branches(prefixes, self._bounds(prefixes))
-        for branch in branches[self._width :]:
             heapq.heappush(self._open, branch)
-        return branches[: self._width]
 
-    def _grow(self, beam: list[_Branch]) -> _Prefixes:
-        probs, rows = self._masses.probs, self._grammar.rows
-        symbols = np.array([b.symbol for b in beam])
-        before = np.concatenate(
-            [self._before(b.prefixes, [b.column], np.array([b.symbol])) for b in beam], axis=1
-        )
-        on_label, on_blank = np.zeros((2, len(probs) + 1, len(beam)), probs.dtype)
-        on_label[1:] = scan(before * probs[:, symbols], self._spans, symbols)
-        silent = np.zeros_like(symbols)
-        on_blank[1:] = scan(on_label[:-1] * probs[:, :1], self._spans, silent)
-        texts = [(*b.prefixes.texts[b.column], b.symbol) for b in beam]
-        states = [rows[b.prefixes.states[b.column]][b.symbol - 1] for b in beam]
-        return _Prefixes(texts, np.array(states), on_blank, on_label)
 
-    @staticmethod
-    def _before(prefixes: _Prefixes, columns: Sequence[int], symbols: IntArray) -> Masses:
-        """The mass, before each frame, of paths that each symbol may follow, (T, W)."""
-        before: Masses = prefixes.on_blank[:-1].take(columns, axis=1)
-        apart = [
-            i
-            for i, (column, symbol) in enumerate(zip(columns, symbols.tolist(), strict=True))
-            if prefixes.texts[column][-1:] != (symbol,)
-        ]
-        before[:, apart] += prefixes.on_label[:-1, [columns[i] for i in apart]]
-        return before
-
-    @cached_property
-    def _spans(self) -> list[Masses]:
-        return spans(self._masses.probs)
+def _on_labels(table: Masses) -> Masses:
+    """The masses on each label of a forward table, behind a column of zeros for no label."""
+    on_labels = np.zeros((len(table), table.shape[1] // 2 + 1), table.dtype)
+    on_labels[:, 1:] = table[:, 1::2]
+    return on_labels

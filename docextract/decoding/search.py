@@ -19,10 +19,10 @@ from docextract.types import Candidate, Lattice
 _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
-_EXPANSION_LIMIT = 2_000
+_EXPANSION_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
-_HOPELESS_LIMIT = 320
+_HOPELESS_LIMIT = 40
 _NEGLIGIBLE = 1e-9
 _HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
 
@@ -102,7 +102,7 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
         if math.exp(masses.logp(masses.total)) < floor:
             valid += math.exp(masses.logp(masses.total))
             continue
-        whole = refined(masses, lattice, grammar)
+        whole = refined(masses, lattice, grammar, beside=valid)
         hopeless = whole.logp(whole.total) < math.log(NEGLIGIBLE)
         limit = _HOPELESS_LIMIT if hopeless else _EXPANSION_LIMIT
         found = _search(whole, grammar, nbest, limit, floor=floor)
