@@ -73,7 +73,8 @@ def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5)
     found = _search_all(lattice, [grammar for grammar, _ in affordable], nbest)
     near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
     exact = found.exact and near_total and dropped <= found.floor
-    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammars[0]), exact)
+    greedy = greedy_text(lattice, affordable[0][0])
+    return Decoded(found.candidates, found.valid_logp, greedy, exact)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,17 +141,23 @@ def _candidate(text: str, logp: float) -> Candidate:
 
 
 def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
-    """The grammar over as many of the likeliest symbols as fit, and the probability left out."""
+    """The grammar over as many of the likeliest symbols as fit, and a bound on what is left out.
+
+    Likely is what is so in one frame: to add up all frames of thousands of symbols takes longer
+    than the search, and their peaks bound the sums.
+    """
     if len(grammar.symbols) <= _SYMBOL_LIMIT and _cells(lattice, grammar) <= _CELL_LIMIT:
         return grammar, 0.0
-    mass = fold(lattice, grammar, np.dtype(np.float64)).sum(axis=0)[1:]
-    heaviest = np.argsort(-mass, kind="stable")
-    size = _SYMBOLS_KEPT
-    smaller = grammar.restricted(heaviest[:size])
+    peaks = lattice.logp.max(axis=0, initial=-math.inf).take(grammar.columns).astype(np.float64)
+    prob = np.add.reduceat(np.exp(peaks + grammar.column_prices), grammar.column_starts)[1:]
+    size = min(_SYMBOLS_KEPT, len(prob))
+    likeliest = np.argpartition(-prob, size - 1)[:size]
+    likeliest = likeliest[np.argsort(-prob[likeliest], kind="stable")]
+    smaller = grammar.restricted(likeliest)
     while _cells(lattice, smaller) > _CELL_LIMIT and size > 1:
         size //= 2
         smaller = smaller.restricted(np.arange(size))
-    return smaller, float(mass[heaviest[size:]].sum())
+    return smaller, lattice.steps * float(prob.sum() - prob[likeliest[:size]].sum())
 
 
 def _cells(lattice: Lattice, grammar: Grammar) -> int:
