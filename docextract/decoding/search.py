@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import ValidMasses, fold, refined, rough_masses, valid_masses
+from docextract.decoding._masses import ValidMasses, refined, rough_masses, valid_masses
 from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -19,7 +19,7 @@ from docextract.types import Candidate, Lattice
 _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
-_EXPANSION_LIMIT = 300
+_SPLIT_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
 _HOPELESS_LIMIT = 40
@@ -50,8 +50,8 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     Texts below e^-9 of the best one are left out.
 
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
-    a prefix bounds each of its completions, so what is pruned is proven to be worse. After
-    2,000 prefixes it stops with what it has, and ``exact`` is False; after 320 when all valid texts
+    a prefix bounds each of its completions, so what is pruned is proven to be worse. It stops
+    after 300 prefixes with what it has, and ``exact`` is False; after 40 when all valid texts
     together have less than e^-9 of the lattice. ``exact`` is False too for a grammar so large that
     only its likeliest symbols could be searched, unless the rest cannot matter.
 
@@ -88,7 +88,7 @@ class Found:
 
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
-    """Search ``grammar`` in ``lattice``, expanding ``limit`` prefixes at most."""
+    """Search ``grammar`` in ``lattice``, splitting the texts of ``limit`` prefixes at most."""
     return _search(valid_masses(lattice, grammar), grammar, nbest, limit, floor=0.0)
 
 
@@ -105,7 +105,7 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
             continue
         whole = refined(masses, lattice, grammar, beside=valid)
         hopeless = whole.logp(whole.total) < math.log(NEGLIGIBLE)
-        limit = _HOPELESS_LIMIT if hopeless else _EXPANSION_LIMIT
+        limit = _HOPELESS_LIMIT if hopeless else _SPLIT_LIMIT
         found = _search(whole, grammar, nbest, limit, floor=floor)
         if len(grammars) == 1:
             return found
