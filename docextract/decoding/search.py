@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import ValidMasses, refined, rough_masses, valid_masses
+from docextract.decoding._masses import (
+    ROUGH,
+    ValidMasses,
+    refined,
+    rough_masses,
+    valid_masses,
+)
 from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -22,8 +28,9 @@ _SYMBOLS_KEPT = 48
 _SPLIT_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
-_HOPELESS_LIMIT = 40
+_HOPELESS_LIMIT = 80
 _NEGLIGIBLE = 1e-9
+_NEXT_TO_NOTHING = math.log(1e-12)
 _HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
 
 
@@ -51,7 +58,7 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
 
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
     a prefix bounds each of its completions, so what is pruned is proven to be worse. It stops
-    after 300 prefixes with what it has, and ``exact`` is False; after 40 when all valid texts
+    after 300 prefixes with what it has, and ``exact`` is False; after 80 when all valid texts
     together have less than e^-9 of the lattice. ``exact`` is False too for a grammar so large that
     only its likeliest symbols could be searched, unless the rest cannot matter.
 
@@ -94,7 +101,7 @@ def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Fou
 
 def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Found:
     """Search the most promising grammar first: the others can only add what reaches its floor."""
-    rough = [(rough_masses(lattice, grammar), grammar) for grammar in grammars]
+    rough = _all_rough(lattice, grammars)
     rough.sort(key=lambda item: -item[0].logp(item[0].total))
     best: dict[str, Candidate] = {}
     valid = floor = twice = 0.0
@@ -116,6 +123,17 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
     ranked = sorted(best.values(), key=lambda candidate: -candidate.logp)[:nbest]
     valid_logp = math.log(valid - twice) if valid > twice else -math.inf
     return Found(tuple(ranked), valid_logp, floor, exact)
+
+
+def _all_rough(lattice: Lattice, grammars: Sequence[Grammar]) -> list[tuple[ValidMasses, Grammar]]:
+    """The masses in each grammar; none where those before it leave nothing to speak of."""
+    rough: list[tuple[ValidMasses, Grammar]] = []
+    known_logp = -math.inf
+    for grammar in grammars:
+        masses = rough_masses(lattice, grammar, least_logp=known_logp + _NEXT_TO_NOTHING)
+        known_logp = max(known_logp, masses.logp(masses.total - ROUGH))
+        rough.append((masses, grammar))
+    return rough
 
 
 def _search(
