@@ -176,7 +176,7 @@ class PrefixSearch:
         for t in range(int(frames.min()) + 1, len(cells)):
             onward = arcs.states.take(at)
             if not (silent[t] and cells[t].take(onward).all()):
-                steps = arcs.steps_from(at)
+                steps = arcs.successors.take(at, axis=0)
                 onward = steps[every, cells[t].take(steps).argmax(axis=1)]
             at = np.where(frames < t, onward, at)
             path[t] = at
@@ -241,7 +241,7 @@ class PrefixSearch:
         arcs, grammar = self._grammar.arcs, self._grammar
         bounds = exits.weights * (1 + _ROUNDING)
         edits: dict[Text, _Edit] = {}
-        for chosen in self._largest(exits.weights, self._nbest + 1):
+        for chosen in self._largest(exits.weights, self._width):
             at, cell = int(exits.prefixes[chosen]), int(exits.cells[chosen])
             symbol, state = int(arcs.columns[cell]), int(arcs.states[cell])
             for tail in (at + 1, at, at + 2):
@@ -277,13 +277,14 @@ class PrefixSearch:
 
     def _push(self, prefixes: _Prefixes, exits: _Exits, bounds: Masses) -> None:
         """Open the exits that may still lead to one of the n best."""
-        columns = self._grammar.arcs.columns
-        for i in np.flatnonzero(bounds > self._floor * _TIE).tolist():
-            cell = int(exits.cells[i])
-            prefix = (*prefixes.text(exits.prefixes[i]), int(columns[cell]))
-            branch = _Branch(
-                -bounds[i], next(self._order), exits.weights[i], prefix, cell, int(exits.frames[i])
-            )
+        able = np.flatnonzero(bounds > self._floor * _TIE)
+        owners, cells = exits.prefixes[able].tolist(), exits.cells[able]
+        symbols = self._grammar.arcs.columns[cells].tolist()
+        steps = zip(owners, symbols, cells.tolist(), exits.frames[able].tolist(), strict=True)
+        masses = zip(-bounds[able], exits.weights[able], strict=True)
+        for (owner, symbol, cell, frame), (bound, weight) in zip(steps, masses, strict=True):
+            prefix = (*prefixes.text(owner), symbol)
+            branch = _Branch(bound, next(self._order), weight, prefix, cell, frame)
             heapq.heappush(self._open, branch)
 
 
