@@ -11,7 +11,7 @@ from docextract.types import Lattice
 
 _MIN_LOGP = -8.0
 _SYMBOL_LIMIT = 48
-_SPLIT_LIMIT = 10
+_SPLIT_LIMIT = 24
 
 
 def decode_free(lattice: Lattice, *, nbest: int = 5) -> Decoded:
