@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.decoding._masses import _by_addition, _by_matrix, _by_subtraction
 from docextract.decoding._prefix_search import NEGLIGIBLE
 from docextract.decoding.ctc import string_logp
 from docextract.decoding.free import decode_free
@@ -115,6 +116,36 @@ def test_a_line_without_support_still_ranks_its_texts() -> None:
     assert [c.text for c in decoded.candidates] == ["1" * 9, "2" * 9]
     assert decoded.valid_logp < -500
     assert decoded.exact
+
+
+DIGITS = Alphabet(("", *"0123456789"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("spread", [1.0, 4.0])
+def test_the_best_of_a_vague_line_are_the_best_of_all_texts(seed: int, spread: float) -> None:
+    rng = np.random.default_rng(seed)
+    rows: list[list[float]] = rng.normal(0, spread, (9, len(DIGITS))).tolist()
+    lattice = lattice_of(rows, DIGITS)
+    found = decode(lattice, compile_grammar("[0-9]{3}", DIGITS))
+    scored = {
+        "".join(text): string_logp(lattice.logp, [int(c) + 1 for c in text], 0)
+        for text in itertools.product("0123456789", repeat=3)
+    }
+    assert found.exact
+    assert_best(found, {text: math.exp(logp) for text, logp in scored.items()}, 5)
+
+
+@pytest.mark.parametrize("pattern", ["[0-9]{7}", "1?[0-9]+(22|[3-9])", "(12|21)*3?", "[0-9]*"])
+@pytest.mark.parametrize("steps", [1, 12])
+def test_all_ways_to_sum_over_an_automaton_agree(pattern: str, steps: int) -> None:
+    rng = np.random.default_rng(steps)
+    grammar = compile_grammar(pattern, DIGITS)
+    probs = rng.dirichlet(np.ones(1 + len(grammar.symbols)), steps)
+    ways = [way(probs, grammar) for way in (_by_matrix, _by_subtraction, _by_addition)]
+    for cells, total in ways[1:]:
+        assert cells == pytest.approx(ways[0][0], rel=1e-12, abs=1e-15)
+        assert total == pytest.approx(ways[0][1], rel=1e-12, abs=1e-15)
 
 
 def test_repeated_characters_need_a_blank_between() -> None:

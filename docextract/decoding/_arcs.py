@@ -46,16 +46,14 @@ class Arcs:
         """How many steps lead out of each state, (S,)."""
         return np.diff(self.starts, append=len(self.flow))
 
-    def steps_from(self, cells: IntArray) -> IntArray:
-        """The cells that each of ``cells`` may step to; itself stands in for those it lacks."""
-        steps = self.table.take(self.states[cells], axis=0)
-        barred = (steps == self._own_anew[cells, None]) | (steps == len(self.states))
-        np.copyto(steps, cells[:, None], where=barred)
-        return steps
-
     @cached_property
-    def _own_anew(self) -> IntArray:
-        return np.concatenate([np.full(len(self.starts), -1), self.own])
+    def successors(self) -> NDArray[np.int32]:
+        """The cells that each cell may step to; itself stands in for those it lacks."""
+        cells = np.arange(len(self.states), dtype=np.int32)[:, None]
+        anew = np.concatenate([np.full(len(self.starts), -1), self.own])[:, None]
+        steps = self.table.astype(np.int32).take(self.states, axis=0)
+        np.copyto(steps, cells, where=(steps == anew) | (steps == len(cells)))
+        return steps
 
     @cached_property
     def table(self) -> IntArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from docextract.decoding.ctc import UNDERFLOW, Masses, scaled
 from docextract.decoding.grammar import Grammar
 from docextract.types import Lattice
 
+# What rounding may have added to a total, as a probability.
+ROUGH = 1e-13
 # Taking one symbol's share off a sum leaves rounding errors of 1e-16 a frame, as probabilities. A
 # total below this would show them.
 _SUBTRACTABLE = 1e-4
@@ -46,9 +49,16 @@ def valid_masses(lattice: Lattice, grammar: Grammar) -> ValidMasses:
     return refined(rough_masses(lattice, grammar), lattice, grammar)
 
 
-def rough_masses(lattice: Lattice, grammar: Grammar) -> ValidMasses:
-    """As ``valid_masses``, but the total may be wrong by 1e-14 or so."""
+def rough_masses(
+    lattice: Lattice, grammar: Grammar, *, least_logp: float = -math.inf
+) -> ValidMasses:
+    """As ``valid_masses``, but the total may be wrong by ``ROUGH``.
+
+    It is 0 where all texts over the grammar's symbols have less than ``least_logp``.
+    """
     probs, log_scale = scaled(fold(lattice, grammar, np.dtype(np.float64)))
+    if log_scale < least_logp:
+        return ValidMasses(probs, log_scale, np.zeros((0, 0)), np.float64(0))
     few = len(grammar.arcs.states) <= _FEW_CELLS
     cells, total = (_by_matrix if few else _by_subtraction)(probs, grammar)
     return ValidMasses(probs, log_scale, cells, total)

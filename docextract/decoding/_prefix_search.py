@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -68,8 +68,9 @@ class _Prefixes:
         before[:, apart] += self.on_label[:-1].take(chosen[apart], axis=1)
         return before
 
-    def prefix(self, p: int) -> Text:
-        return self.texts[self.owners[p]][: self.sizes[p]]
+    def text(self, p: int) -> Text:
+        """The prefix at ``p`` itself."""
+        return self.texts[int(self.owners[p])][: int(self.sizes[p])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,8 +166,7 @@ class PrefixSearch:
         self._push(prefixes, exits, exits.weights)
 
     def _completed(self, branches: Sequence[_Branch]) -> list[Text]:
-        """A likely text of each: from where it stands, the heaviest step at every frame.
-        """
+        """A likely text of each: from where it stands, the heaviest step at every frame."""
         arcs, cells = self._grammar.arcs, self._masses.cells
         silent = (self._masses.probs[:, 0] > _SILENT).tolist()
         at = np.array([branch.cell for branch in branches])
@@ -176,7 +176,7 @@ class PrefixSearch:
         for t in range(int(frames.min()) + 1, len(cells)):
             onward = arcs.states.take(at)
             if not (silent[t] and cells[t].take(onward).all()):
-                steps = arcs.steps_from(at)
+                steps = arcs.successors.take(at, axis=0)
                 onward = steps[every, cells[t].take(steps).argmax(axis=1)]
             at = np.where(frames < t, onward, at)
             path[t] = at
@@ -191,27 +191,19 @@ class PrefixSearch:
     ) -> _Prefixes:
         """The prefixes of texts from a ``first`` size on; ``tables`` are the texts' own."""
         rows = self._grammar.rows
-        states = []
-        for text, start in zip(texts, first, strict=True):
-            state, passed = 0, [0]
-            for k in text:
-                state = rows[state][k - 1]
-                passed.append(state)
-            states += passed[start:]
-        counts = [len(text) - start + 1 for text, start in zip(texts, first, strict=True)]
-        sizes = [range(start, len(text) + 1) for text, start in zip(texts, first, strict=True)]
-        padded = [(0, *text, 0) for text in texts]
-        slices = list(zip(padded, first, strict=True))
-        return _Prefixes(
-            texts,
-            np.repeat(np.arange(len(texts)), counts),
-            np.array([size for some in sizes for size in some]),
-            np.array(states),
-            np.array([k for text, start in slices for k in text[start:-1]]),
-            np.array([k for text, start in slices for k in text[start + 1 :]]),
-            np.concatenate([t[:, 2 * i :: 2] for t, i in zip(tables, first, strict=True)], axis=1),
-            np.concatenate([_on_labels(t)[:, i:] for t, i in zip(tables, first, strict=True)], axis=1),
-        )
+        found = []
+        for owner, (text, start) in enumerate(zip(texts, first, strict=True)):
+            state = 0
+            for size, (last, follows) in enumerate(pairwise((0, *text, 0))):
+                state = rows[state][last - 1] if size else 0
+                if size >= start:
+                    found.append((owner, size, state, last, follows))
+        halves = [
+            (t[:, 2 * i :: 2], _on_labels(t)[:, i:]) for t, i in zip(tables, first, strict=True)
+        ]
+        on_blank, on_label = (np.concatenate(half, axis=1) for half in zip(*halves, strict=True))
+        owners, sizes, states, lasts, nexts = np.array(found).T
+        return _Prefixes(texts, owners, sizes, states, lasts, nexts, on_blank, on_label)
 
     def _exits(self, prefixes: _Prefixes, weights: Sequence[np.floating]) -> _Exits:
         """Record the prefixes that are texts, and list how else texts may leave them.
@@ -223,7 +215,7 @@ class PrefixSearch:
         ends = np.flatnonzero(self._grammar.final[prefixes.states])
         leaving = np.zeros(len(prefixes.states), cells.dtype)
         leaving[ends] = prefixes.on_blank[-1, ends] + prefixes.on_label[-1, ends]
-        self._record([prefixes.prefix(p) for p in ends.tolist()], list(leaving[ends]))
+        self._record([prefixes.text(p) for p in ends.tolist()], list(leaving[ends]))
         every = np.arange(len(leaving))
         goes_on = arcs.led_to[prefixes.states, prefixes.follows]
         before = prefixes.before(every, prefixes.follows)
@@ -244,14 +236,12 @@ class PrefixSearch:
         frames = masses.argmax(axis=0) if len(masses) else exits
         return _Exits(columns, exits, frames, masses.sum(axis=0))
 
-    def _vary(
-        self, text: Text, prefixes: _Prefixes, exits: _Exits, back: Masses
-    ) -> Masses:
+    def _vary(self, text: Text, prefixes: _Prefixes, exits: _Exits, back: Masses) -> Masses:
         """Score the likeliest single edits of ``text``; the bounds on what else takes each exit."""
         arcs, grammar = self._grammar.arcs, self._grammar
         bounds = exits.weights * (1 + _ROUNDING)
         edits: dict[Text, _Edit] = {}
-        for chosen in self._largest(exits.weights, self._nbest + 1):
+        for chosen in self._largest(exits.weights, self._width):
             at, cell = int(exits.prefixes[chosen]), int(exits.cells[chosen])
             symbol, state = int(arcs.columns[cell]), int(arcs.states[cell])
             for tail in (at + 1, at, at + 2):
@@ -287,13 +277,14 @@ class PrefixSearch:
 
     def _push(self, prefixes: _Prefixes, exits: _Exits, bounds: Masses) -> None:
         """Open the exits that may still lead to one of the n best."""
-        columns = self._grammar.arcs.columns
-        for i in np.flatnonzero(bounds > self._floor * _TIE).tolist():
-            cell = int(exits.cells[i])
-            prefix = (*prefixes.prefix(exits.prefixes[i]), int(columns[cell]))
-            branch = _Branch(
-                -bounds[i], next(self._order), exits.weights[i], prefix, cell, int(exits.frames[i])
-            )
+        able = np.flatnonzero(bounds > self._floor * _TIE)
+        owners, cells = exits.prefixes[able].tolist(), exits.cells[able]
+        symbols = self._grammar.arcs.columns[cells].tolist()
+        steps = zip(owners, symbols, cells.tolist(), exits.frames[able].tolist(), strict=True)
+        masses = zip(-bounds[able], exits.weights[able], strict=True)
+        for (owner, symbol, cell, frame), (bound, weight) in zip(steps, masses, strict=True):
+            prefix = (*prefixes.text(owner), symbol)
+            branch = _Branch(bound, next(self._order), weight, prefix, cell, frame)
             heapq.heappush(self._open, branch)
 
 

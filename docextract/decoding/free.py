@@ -11,7 +11,7 @@ from docextract.types import Lattice
 
 _MIN_LOGP = -8.0
 _SYMBOL_LIMIT = 48
-_EXPANSION_LIMIT = 64
+_SPLIT_LIMIT = 24
 
 
 def decode_free(lattice: Lattice, *, nbest: int = 5) -> Decoded:
@@ -23,7 +23,7 @@ def decode_free(lattice: Lattice, *, nbest: int = 5) -> Decoded:
     """
     likely, dropped = likely_symbols(lattice)
     grammar = _any_text(lattice, likely)
-    found = search(lattice, grammar, nbest=nbest, limit=_EXPANSION_LIMIT)
+    found = search(lattice, grammar, nbest=nbest, limit=_SPLIT_LIMIT)
     exact = found.exact and dropped <= found.floor
     return Decoded(found.candidates, 0.0, greedy_text(lattice, grammar), exact)
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import ValidMasses, fold, refined, rough_masses, valid_masses
+from docextract.decoding._masses import (
+    ROUGH,
+    ValidMasses,
+    refined,
+    rough_masses,
+    valid_masses,
+)
 from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
 from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
@@ -19,11 +25,12 @@ from docextract.types import Candidate, Lattice
 _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
-_EXPANSION_LIMIT = 300
+_SPLIT_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
-_HOPELESS_LIMIT = 40
+_HOPELESS_LIMIT = 80
 _NEGLIGIBLE = 1e-9
+_NEXT_TO_NOTHING = math.log(1e-12)
 _HALF = math.log(0.5) + 1e-3  # a symbol above this is the frame's most probable one
 
 
@@ -50,8 +57,8 @@ def decode(lattice: Lattice, grammar: Grammar, *, nbest: int = 5) -> Decoded:
     Texts below e^-9 of the best one are left out.
 
     Prefix search (Graves 2006) inside the automaton: the exact mass of everything that may follow
-    a prefix bounds each of its completions, so what is pruned is proven to be worse. After
-    2,000 prefixes it stops with what it has, and ``exact`` is False; after 320 when all valid texts
+    a prefix bounds each of its completions, so what is pruned is proven to be worse. It stops
+    after 300 prefixes with what it has, and ``exact`` is False; after 80 when all valid texts
     together have less than e^-9 of the lattice. ``exact`` is False too for a grammar so large that
     only its likeliest symbols could be searched, unless the rest cannot matter.
 
@@ -73,7 +80,8 @@ def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5)
     found = _search_all(lattice, [grammar for grammar, _ in affordable], nbest)
     near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
     exact = found.exact and near_total and dropped <= found.floor
-    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, grammars[0]), exact)
+    greedy = greedy_text(lattice, affordable[0][0])
+    return Decoded(found.candidates, found.valid_logp, greedy, exact)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +95,13 @@ class Found:
 
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
-    """Search ``grammar`` in ``lattice``, expanding ``limit`` prefixes at most."""
+    """Search ``grammar`` in ``lattice``, splitting the texts of ``limit`` prefixes at most."""
     return _search(valid_masses(lattice, grammar), grammar, nbest, limit, floor=0.0)
 
 
 def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Found:
     """Search the most promising grammar first: the others can only add what reaches its floor."""
-    rough = [(rough_masses(lattice, grammar), grammar) for grammar in grammars]
+    rough = _all_rough(lattice, grammars)
     rough.sort(key=lambda item: -item[0].logp(item[0].total))
     best: dict[str, Candidate] = {}
     valid = floor = twice = 0.0
@@ -104,7 +112,7 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
             continue
         whole = refined(masses, lattice, grammar, beside=valid)
         hopeless = whole.logp(whole.total) < math.log(NEGLIGIBLE)
-        limit = _HOPELESS_LIMIT if hopeless else _EXPANSION_LIMIT
+        limit = _HOPELESS_LIMIT if hopeless else _SPLIT_LIMIT
         found = _search(whole, grammar, nbest, limit, floor=floor)
         if len(grammars) == 1:
             return found
@@ -115,6 +123,17 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
     ranked = sorted(best.values(), key=lambda candidate: -candidate.logp)[:nbest]
     valid_logp = math.log(valid - twice) if valid > twice else -math.inf
     return Found(tuple(ranked), valid_logp, floor, exact)
+
+
+def _all_rough(lattice: Lattice, grammars: Sequence[Grammar]) -> list[tuple[ValidMasses, Grammar]]:
+    """The masses in each grammar; none where those before it leave nothing to speak of."""
+    rough: list[tuple[ValidMasses, Grammar]] = []
+    known_logp = -math.inf
+    for grammar in grammars:
+        masses = rough_masses(lattice, grammar, least_logp=known_logp + _NEXT_TO_NOTHING)
+        known_logp = max(known_logp, masses.logp(masses.total - ROUGH))
+        rough.append((masses, grammar))
+    return rough
 
 
 def _search(
@@ -140,17 +159,23 @@ def _candidate(text: str, logp: float) -> Candidate:
 
 
 def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
-    """The grammar over as many of the likeliest symbols as fit, and the probability left out."""
+    """The grammar over as many of the likeliest symbols as fit, and a bound on what is left out.
+
+    Likely is what is so in one frame: to add up all frames of thousands of symbols takes longer
+    than the search, and their peaks bound the sums.
+    """
     if len(grammar.symbols) <= _SYMBOL_LIMIT and _cells(lattice, grammar) <= _CELL_LIMIT:
         return grammar, 0.0
-    mass = fold(lattice, grammar, np.dtype(np.float64)).sum(axis=0)[1:]
-    heaviest = np.argsort(-mass, kind="stable")
-    size = _SYMBOLS_KEPT
-    smaller = grammar.restricted(heaviest[:size])
+    peaks = lattice.logp.max(axis=0, initial=-math.inf).take(grammar.columns).astype(np.float64)
+    prob = np.add.reduceat(np.exp(peaks + grammar.column_prices), grammar.column_starts)[1:]
+    size = min(_SYMBOLS_KEPT, len(prob))
+    likeliest = np.argpartition(-prob, size - 1)[:size]
+    likeliest = likeliest[np.argsort(-prob[likeliest], kind="stable")]
+    smaller = grammar.restricted(likeliest)
     while _cells(lattice, smaller) > _CELL_LIMIT and size > 1:
         size //= 2
         smaller = smaller.restricted(np.arange(size))
-    return smaller, float(mass[heaviest[size:]].sum())
+    return smaller, lattice.steps * float(prob.sum() - prob[likeliest[:size]].sum())
 
 
 def _cells(lattice: Lattice, grammar: Grammar) -> int:
