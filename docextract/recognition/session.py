@@ -19,6 +19,9 @@ def open_session(weights: Path) -> InferenceSession:
     options = ort.SessionOptions()
     # Whole lines in parallel beat one line split over cores: fewer barriers to wait at.
     options.intra_op_num_threads = 1
+    # A pattern is kept for every batch and width that comes along, and each asks the arena for one
+    # piece of its own size: with lines of all widths memory grows long after the first pages.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
