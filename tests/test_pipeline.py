@@ -251,6 +251,17 @@ def test_lines_are_read_as_values_of_a_type_in_order(first):
     assert read_lines([], "digits") == []
 
 
+@pytest.mark.parametrize("field", ["number", "date", "total"])
+def test_paper_around_a_line_changes_nothing(first, field):
+    line, kind = cut(first, field), {"number": "digits", "total": "amount"}.get(field, field)
+    height = line.shape[0]
+    loose = cv2.copyMakeBorder(line, height, height, 0, 0, cv2.BORDER_REPLICATE)
+    (tight_read,), (loose_read,) = read_lines([line], kind), read_lines([loose], kind)
+    assert str(loose_read.value) == LABELS["01-a.jpg"][field]
+    assert min(loose_read.confidence, tight_read.confidence) > 0.9
+    assert loose_read.quad_px[2].tolist() == [line.shape[1], 3 * height]  # of the line as given
+
+
 def test_options_of_the_type_are_taken(first):
     (total,) = read_lines([cut(first, "total")], type="amount", currency="CNY")
     assert total.value == Decimal(LABELS["01-a.jpg"]["total"])

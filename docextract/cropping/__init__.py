@@ -2,5 +2,6 @@
 
 from docextract.cropping.cleaning import cleaned
 from docextract.cropping.cut import cut_line, cut_picture, cut_quad
+from docextract.cropping.ink import ink_box
 
-__all__ = ["cleaned", "cut_line", "cut_picture", "cut_quad"]
+__all__ = ["cleaned", "cut_line", "cut_picture", "cut_quad", "ink_box"]

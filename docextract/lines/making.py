@@ -18,6 +18,7 @@ from docextract.lines.calibrated import field_calibrations, template_calibration
 from docextract.lines.company import Load, field_reader
 from docextract.lines.looks import FieldReader, look
 from docextract.lines.reader import Knowledge
+from docextract.lines.tightening import tightened
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.settling import Slot
 from docextract.template import Field, Template
@@ -50,6 +51,7 @@ def read_lines(
 ) -> list[Reading]:
     """Read line images (BGR uint8 arrays) as values of one field type.
 
+    Paper above and below the print is cut off first, as it is from the lines of pages.
     ``model`` reads alone; without it the type's own model reads, and the general one where that
     leaves doubt. ``vote`` asks further models where there is doubt (True), for every line
     ("always"), or never (False). ``lm`` is the language model of free text, "none" for none; the
@@ -61,7 +63,7 @@ def read_lines(
     knowledge = Knowledge(_language(_language_name(slot.kind, lm), Path()))
     reader = field_reader(slot, knowledge, _shared_recognizer, model=model, vote=vote)
     reader = _calibrated(reader, model)
-    lines = [Crop(slot.name, crop, _outline(crop)) for crop in crops]
+    lines = [Crop(slot.name, tightened(crop), _outline(crop)) for crop in crops]
     reads, _ = look(lines, {slot.name: reader})
     return [read.reading for read in reads]
 

@@ -24,6 +24,9 @@ def open_session(weights: Path, *, threads: int = 1) -> InferenceSession:
     options.intra_op_num_threads = threads
     if threads > 1:  # spinning threads would only keep others from the cores
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # A pattern is kept for every batch and width that comes along, and each asks the arena for one
+    # piece of its own size: with lines of all widths memory grows long after the first pages.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
