@@ -9,6 +9,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 State: TypeAlias = tuple[int, ...]
 
 DIGITS: tuple[str, ...] = tuple("0123456789")
+# Letters that print as OCR-B and others hardly tells from figures.
+FIGURES_LIKE = dict(zip("OIZSB", "01258", strict=True))
 
 
 @runtime_checkable
@@ -122,6 +124,36 @@ class Luhn:
     def passes(self, state: State) -> bool:
         """True for a number of that length whose sum ends in 0."""
         return state == (int(not self.even), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AsFigures:
+    """A checksum that takes look-alike letters for figures, an O for a 0, at some ``places``.
+
+    Where a text can only have figures, an O is a 0 that was read so.
+    """
+
+    check: Checksum
+    places: frozenset[int]
+
+    @property
+    def name(self) -> str:
+        """The checksum's name."""
+        return self.check.name
+
+    def start(self) -> State:
+        """As the checksum's."""
+        return self.check.start()
+
+    def step(self, state: State, symbol: str) -> State | None:
+        """As the checksum's, for the figure that the letter looks like."""
+        if state[0] in self.places:
+            symbol = FIGURES_LIKE.get(symbol, symbol)
+        return self.check.step(state, symbol)
+
+    def passes(self, state: State) -> bool:
+        """As the checksum's."""
+        return self.check.passes(state)
 
 
 def icao_9303(name: str, places: Sequence[int], check: int) -> Checksum:

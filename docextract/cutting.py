@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from docextract.cropping import cut_line, cut_picture
+from docextract.cropping import cut_picture, cut_rows
 from docextract.lines import FieldReader
 from docextract.places import Places
 from docextract.template import Box
@@ -34,7 +34,7 @@ class Cuts:
 def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, FieldReader]) -> Cuts:
     """Cut the boxes that the fields may have; fields on one line share its picture."""
     crops: list[Crop] = []
-    known: dict[tuple[int, Box], Crop] = {}
+    known: dict[tuple[int, tuple[Box, ...]], Crop] = {}
     ways: dict[str, tuple[int, ...]] = {}
     pictures: dict[str, Crop] = {}
     for name, boxes in places.boxes.items():
@@ -46,11 +46,12 @@ def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, FieldReader])
         slack = 0.0 if name in places.found else _RESIDUALS
         ways[name] = tuple(range(len(crops), len(crops) + len(boxes)))
         for box in boxes:
-            if (height, box) not in known:
-                known[height, box] = cut_line(
-                    sheet, box, field=name, height=height, residuals=slack
+            rows = places.rows.get(name, (box,))
+            if (height, rows) not in known:
+                known[height, rows] = cut_rows(
+                    sheet, rows, field=name, height=height, residuals=slack
                 )
-            crops.append(replace(known[height, box], field=name))
+            crops.append(replace(known[height, rows], field=name))
     return Cuts(tuple(crops), ways, places.blocks, pictures)
 
 

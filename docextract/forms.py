@@ -14,6 +14,9 @@ from docextract.registration import (
     Form,
     Placer,
     Printed,
+    Row,
+    RowForm,
+    RowPlacer,
     findable,
     rectangle,
 )
@@ -53,9 +56,11 @@ class InTurn:
 def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
     """The placer of a template's layouts; raises TemplateError for a useless reference.
 
-    With anchors it is they that place the form, seen by ``sight``, and then the methods that the
-    template names, if any; without, all methods.
+    Rows place the form alone. With anchors it is they that place the form, seen by ``sight``, and
+    then the methods that the template names, if any; without, all methods.
     """
+    if template.by_rows and sight is not None:
+        return RowPlacer([_with_rows(template, layout) for layout in template.layouts], sight)
     if not needs_anchors(template) or sight is None:
         return _reference_placer(template)
     forms = [_anchored(template, layout) for layout in template.layouts]
@@ -81,6 +86,11 @@ def _anchored(template: Template, layout: Layout) -> AnchoredForm:
             ],
         )
     return AnchoredForm(layout.name, page_size(template), tuple(map(_printed, anchors)))
+
+
+def _with_rows(template: Template, layout: Layout) -> RowForm:
+    rows = tuple(Row(row.pattern, row.box) for row in layout.rows)
+    return RowForm(layout.name, page_size(template), rows)
 
 
 def _printed(anchor: Anchor) -> Printed:

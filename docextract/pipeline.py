@@ -19,7 +19,7 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.fields import GENERAL_MODEL, ReadsPicture
+from docextract.fields import GENERAL_MODEL, TYPED_MODEL, ReadsPicture
 from docextract.forms import form_placer, needs_anchors, page_size
 from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
 from docextract.places import template_finder
@@ -298,6 +298,8 @@ def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Sta
 
 def _sight(template: Template, load: Load, threads: int) -> Sight | None:
     """What anchors and places are seen with, for a template that has any."""
-    if not needs_anchors(template) and all(f.place is None for f in template.fields.values()):
+    placed = any(field.place is not None for field in template.fields.values())
+    if not (placed or template.by_rows or needs_anchors(template)):
         return None
-    return Sight(load_detector(threads=threads), load(template.recognizer or GENERAL_MODEL))
+    model = TYPED_MODEL if template.by_rows else GENERAL_MODEL
+    return Sight(load_detector(threads=threads), load(template.recognizer or model))

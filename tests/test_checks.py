@@ -407,11 +407,9 @@ def test_a_template_sets_prices(tmp_path: Path) -> None:
 
     def read(field: str, text: str) -> Reading:
         ballot = readers[field].readers[0].read(certain(text, alphabet))
-        return (
-            readers[field]
-            .settle([ballot], Crop(field, np.zeros((8, 8, 3), np.uint8), np.zeros((4, 2))))
-            .reading
-        )
+        outcome = readers[field].outcome([ballot])
+        crop = Crop(field, np.zeros((8, 8, 3), np.uint8), np.zeros((4, 2)))
+        return readers[field].settle([ballot], outcome, crop).reading
 
     assert read("b", "1O2").value == "102"
     assert read("a", "1O2").mass < 1e-6

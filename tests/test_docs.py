@@ -86,6 +86,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scans").mkdir()
     for place in ("scan.jpg", "scans/01-a.jpg"):
         shutil.copy(SAMPLES / "01-a.jpg", tmp_path / place)
+    shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
     for block in filter(is_template, blocks("yaml")):
         place_template(block, tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,7 @@
 """Sheet to Crops: each field's line sampled straight from the page's pixels."""
 
 from docextract.cropping.cleaning import cleaned
-from docextract.cropping.cut import cut_line, cut_picture, cut_quad
+from docextract.cropping.cut import cut_line, cut_picture, cut_quad, cut_rows
 from docextract.cropping.ink import ink_box
 
-__all__ = ["cleaned", "cut_line", "cut_picture", "cut_quad", "ink_box"]
+__all__ = ["cleaned", "cut_line", "cut_picture", "cut_quad", "cut_rows", "ink_box"]

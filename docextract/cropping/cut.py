@@ -7,6 +7,7 @@ is then cut tightly around the line, so that its print fills the recognizer's he
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -40,6 +41,27 @@ def cut_line(
         corners = _tightened(corners, ink, first.shape[1], first.shape[0])
         first = _sample(sheet, corners, height)
     return Crop(field, first, sheet.to_page(corners), sheet.residual_px)
+
+
+def cut_rows(
+    sheet: Sheet,
+    boxes_u: Sequence[tuple[float, float, float, float]],
+    *,
+    field: str,
+    height: int,
+    residuals: float = 2.0,
+) -> Crop:
+    """Cut the rows of print in boxes, as ``cut_line`` does, and put them into one line in order.
+
+    The crop's quad goes around all rows.
+    """
+    rows = [
+        cut_line(sheet, box_u, field=field, height=height, residuals=residuals) for box_u in boxes_u
+    ]
+    first, last = rows[0].quad_px, rows[-1].quad_px
+    image = np.concatenate([row.image for row in rows], axis=1)
+    quad_px = np.array([first[0], first[1], last[2], last[3]])
+    return Crop(field, image, quad_px, sheet.residual_px)
 
 
 def cut_picture(

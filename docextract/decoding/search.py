@@ -173,8 +173,8 @@ def _affordable(lattice: Lattice, grammar: Grammar) -> tuple[Grammar, float]:
     likeliest = likeliest[np.argsort(-prob[likeliest], kind="stable")]
     smaller = grammar.restricted(likeliest)
     while _cells(lattice, smaller) > _CELL_LIMIT and size > 1:
-        size //= 2
-        smaller = smaller.restricted(np.arange(size))
+        size = size * 7 // 8
+        smaller = smaller.restricted(np.arange(min(size, len(smaller.symbols))))
     return smaller, lattice.steps * float(prob.sum() - prob[likeliest[:size]].sum())
 
 

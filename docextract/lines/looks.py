@@ -65,9 +65,8 @@ class FieldReader:
         """The crop height in px that is fine enough for every recognizer."""
         return max(reader.recognizer.height for reader in self.readers)
 
-    def settle(self, ballots: Sequence[Ballot], crop: Crop) -> LineRead:
-        """Settle on a value by the ballots cast so far."""
-        outcome = self._outcome(ballots)
+    def settle(self, ballots: Sequence[Ballot], outcome: Outcome, crop: Crop) -> LineRead:
+        """Settle on a value by the ``outcome`` of the ballots cast so far."""
         reading = settle(
             self.slot,
             outcome.decoded.candidates,
@@ -113,7 +112,8 @@ class FieldReader:
         surest = self.weights[asked - 1].asked_below if asked <= len(self.weights) else 1.0
         return not reading.ok or reading.confidence < surest
 
-    def _outcome(self, ballots: Sequence[Ballot]) -> Outcome:
+    def outcome(self, ballots: Sequence[Ballot]) -> Outcome:
+        """The texts that the ballots cast so far agree on."""
         if len(ballots) == 1:
             return Outcome(ballots[0].decoded, ballots[0].empty_logp)
         weights = self.weights[len(ballots) - 2]
@@ -139,8 +139,8 @@ def first_look(
     lattices = _lattices(first, crops)
     recognized = time.perf_counter()
     reads = [
-        field.settle([reader.read(lattice)], crop)
-        for field, reader, lattice, crop in zip(fields, first, lattices, crops, strict=True)
+        field.settle([ballot], field.outcome([ballot]), crop)
+        for field, ballot, crop in zip(fields, _ballots(first, lattices), crops, strict=True)
     ]
     decoded = time.perf_counter()
     return reads, {"recognize": recognized - started, "decode": decoded - recognized}
@@ -184,9 +184,13 @@ def _look_again(fields: Sequence[FieldReader], reads: list[LineRead]) -> bool:
         if (reader := field.next_after(read)) is not None
     }
     lattices = _lattices(list(asked.values()), [reads[i].crop for i in asked])
-    for (i, reader), lattice in zip(asked.items(), lattices, strict=True):
-        ballots = (*reads[i].ballots, reader.read(lattice))
-        reads[i] = fields[i].settle(ballots, reads[i].crop)
+    outcomes: dict[tuple[object, ...], Outcome] = {}
+    for i, ballot in zip(asked, _ballots(list(asked.values()), lattices), strict=True):
+        ballots = (*reads[i].ballots, ballot)
+        key = (*map(id, ballots), fields[i].slot.kind.ignores)
+        if key not in outcomes:
+            outcomes[key] = fields[i].outcome(ballots)
+        reads[i] = fields[i].settle(ballots, outcomes[key], reads[i].crop)
     return bool(asked)
 
 
@@ -205,3 +209,15 @@ def _lattices(readers: Sequence[LineReader], crops: Sequence[Crop]) -> list[Latt
         lattices = recognizer.recognize([images[image] for _, image in mine])
         found.update(zip(mine, lattices, strict=True))
     return [found[look] for look in looks]
+
+
+def _ballots(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
+    """Decode each lattice by its reader; parts of one text are decoded once."""
+    found: dict[tuple[object, ...], Ballot] = {}
+    ballots = []
+    for reader, lattice in zip(readers, lattices, strict=True):
+        key = (id(lattice), *reader.way)
+        if key not in found:
+            found[key] = reader.read(lattice)
+        ballots.append(found[key])
+    return ballots

@@ -56,6 +56,11 @@ class LineReader:
     likely: CompiledLexicon | None = None
     only: CompiledLexicon | None = None
 
+    @property
+    def way(self) -> tuple[Recognizer, tuple[Grammar, ...], object, object, object]:
+        """What a ballot depends on, beside the lattice; readers of several fields may share it."""
+        return self.recognizer, self.grammars, self.language, self.likely, self.only
+
     def read(self, lattice: Lattice) -> Ballot:
         """Decode a lattice of the recognizer."""
         grammars = self.grammars if self.only is None else (self.only.grammar,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from statistics import median
 
 from docextract.places.blocks import drifted
@@ -23,12 +24,14 @@ class Places:
     A field by itself has one, or none when its line was looked for and is not there. The fields
     of a block have as many as the block's print may lie in ways: ``boxes[name][k]`` belong
     together, and ``blocks`` names the fields that do so. ``found`` are the fields whose boxes
-    come from lines on this page, not from the template.
+    come from lines on this page, not from the template. ``rows`` are the boxes, in order, of
+    fields that are read across several of them; the field's own box is around them all.
     """
 
     boxes: Mapping[str, tuple[Box, ...]]
     blocks: tuple[Block, ...] = ()
     found: frozenset[str] = frozenset()
+    rows: Mapping[str, tuple[Box, ...]] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +51,18 @@ class Finder:
             return Places(boxes)
         for block, names in self.blocks.items():
             boxes |= self._block_boxes(block, {n: plain[n] for n in names}, sheet, self.sight)
+        layout = self.template.layout(sheet.layout)
+        found, rows = set(), {}
         for field in self.template.fields.values():
-            if field.place is not None and field.place.block is None:
+            if field.place is None:
+                continue
+            if field.place.rows:
+                rows[field.name] = tuple(row.box for row in layout.rows)
+                continue
+            found.add(field.name)
+            if field.place.block is None:
                 boxes[field.name] = self._own_boxes(field, plain[field.name], sheet, self.sight)
-        found = (field.name for field in self.template.fields.values() if field.place is not None)
-        return Places(boxes, tuple(self.blocks.values()), frozenset(found))
+        return Places(boxes, tuple(self.blocks.values()), frozenset(found), rows)
 
     def _block_boxes(
         self, block: str, boxes: Mapping[str, Box], sheet: Sheet, sight: Sight

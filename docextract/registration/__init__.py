@@ -5,6 +5,7 @@ from docextract.registration.anchors import AnchoredForm, Printed, share_found
 from docextract.registration.form import Form
 from docextract.registration.placing import Placer, findable
 from docextract.registration.quads import rectangle
+from docextract.registration.row_placing import Row, RowForm, RowPlacer
 
 __all__ = [
     "AnchorPlacer",
@@ -13,6 +14,9 @@ __all__ = [
     "Form",
     "Placer",
     "Printed",
+    "Row",
+    "RowForm",
+    "RowPlacer",
     "findable",
     "rectangle",
     "share_found",

@@ -43,6 +43,7 @@ from docextract.template.part import Name, Part, Regex, as_tuple
 from docextract.template.place import Block, Place
 from docextract.types import Vote
 
+_FEWEST_ROWS = 2  # a single row could be any line of text
 _FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
 
 
@@ -163,6 +164,15 @@ class Anchor(Part):
         return self
 
 
+class Row(Part):
+    """A long row of print, such as one of a machine readable zone; registration looks for it."""
+
+    pattern: Regex
+    """A regular expression of all of its text, in capitals and without blanks."""
+    box: PlacedBox
+    """Where it is printed, as tight as can be: [x, y, width, height]."""
+
+
 class Register(Part):
     """How the form is found in a picture."""
 
@@ -214,6 +224,9 @@ class Layout(Part):
     """Boxes of fields that stand elsewhere in this printing."""
     anchors: tuple[Anchor, ...] = ()
     """Printed words of this printing, instead of those of register."""
+    rows: tuple[Row, ...] = ()
+    """Long rows of print, from the top, one close under the other: the form is found by them alone.
+    Two or three; all layouts of a template have rows, or none."""
 
 
 class Field(Part):
@@ -402,6 +415,11 @@ class Template(Part):
                 return layout
         raise UnknownName("layout", name, (layout.name for layout in self.layouts))
 
+    @property
+    def by_rows(self) -> bool:
+        """True when the form is found by long rows of print."""
+        return all(len(layout.rows) >= _FEWEST_ROWS for layout in self.layouts)
+
     def anchors(self, layout: str) -> tuple[Anchor, ...]:
         """The anchors that place ``layout``; UnknownName when there is none of that name."""
         return self.layout(layout).anchors or self.register.anchors
@@ -440,11 +458,15 @@ class Template(Part):
         """Hold templates made in code, which have no Surroundings, to the same rules."""
         for box in self._boxes():
             _check_inside(box, self.page)
+        if any(layout.rows for layout in self.layouts) and not self.by_rows:
+            raise ValueError("Some layouts have rows. Give every layout its rows, at least two")
         for field in self.fields.values():
             block = field.place and field.place.block
             if block and block not in self.blocks:
                 hint = did_you_mean(block, self.blocks) if self.blocks else "Add it to blocks"
                 raise ValueError(f"{field.name} is placed in block {block!r}. {hint}")
+            if field.place and field.place.rows and not self.by_rows:
+                raise ValueError(f"{field.name} is placed on rows. Give every layout its rows")
         for name in (name for layout in self.layouts for name in layout.boxes):
             if name not in self.fields:
                 raise ValueError(f"layouts place {name!r}. {did_you_mean(name, self.fields)}")
@@ -455,6 +477,7 @@ class Template(Part):
         yield from (box for layout in self.layouts for box in layout.boxes.values())
         yield from (anchor.box for anchor in self.register.anchors)
         yield from (anchor.box for layout in self.layouts for anchor in layout.anchors)
+        yield from (row.box for layout in self.layouts for row in layout.rows)
 
 
 def _nest(name: object, flat: object) -> object:

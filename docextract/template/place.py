@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, FiniteFloat, model_validator
 from pydantic import Field as Constraint
@@ -26,11 +26,13 @@ class Place(Part):
     """Words printed inside the box: the value is what stands to their right."""
     line: Regex | None = None
     """A regular expression: the value is on the line inside the box that it is found in."""
+    rows: Literal[True] | None = None
+    """True: the value is part of the layout's rows, all of which are read as one line."""
 
     @model_validator(mode="after")
     def _say_one(self) -> Self:
         if len(self.model_fields_set) != 1:
-            raise ValueError("Give one of drift, block, right_of and line")
+            raise ValueError("Give one of drift, block, right_of, line and rows")
         return self
 
 
