@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.types import Image, Quad, Reading
+from docextract.types import Image, Quad, Reading, Value
 
 _SURE = (60, 150, 40)  # BGR
 _DOUBTFUL = (0, 130, 230)
@@ -67,10 +67,14 @@ def _draw_reading(canvas: Image, reading: Reading, size_px: int) -> None:
     quad = reading.quad_px.round().astype(np.int32)
     color = color_of(reading)
     cv2.polylines(canvas, [quad], True, color, max(1, size_px // 10), cv2.LINE_AA)
-    text = ", ".join(reading.failed) if reading.failed else str(reading.value)
+    text = ", ".join(reading.failed) if reading.failed else _written(reading.value)
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}…"
     _put_text(canvas, text, (int(quad[0][0]), int(quad[0][1]) - 2), color, size_px)
+
+
+def _written(value: Value | None) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _put_text(

@@ -106,13 +106,14 @@ def _reference_placer(template: Template) -> Placer:
 
 def _form(template: Template, layout: Layout) -> Form:
     boxes = {name: template.box(name, layout.name) for name in template.fields}
+    values = [box for name in template.fields for box in template.boxes(name, layout.name).values()]
     codes = [name for name, f in template.fields.items() if isinstance(f.kind, ReadsPicture)]
     form = Form(
         layout=layout.name,
         size_u=page_size(template),
         reference=_reference(template, layout),
         barcodes_u=tuple(rectangle(*boxes[name]) for name in codes),
-        values_u=np.array(list(boxes.values()), float),
+        values_u=np.array(values, float),
     )
     if not findable(form):
         why = "has too few ruling lines and too little print to be found. Use a sharper picture"

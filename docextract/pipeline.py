@@ -22,6 +22,7 @@ from docextract.errors import (
 from docextract.fields import GENERAL_MODEL, TYPED_MODEL, ReadsPicture
 from docextract.forms import form_placer, needs_anchors, page_size
 from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
+from docextract.marks import template_marks
 from docextract.places import template_finder
 from docextract.recognition import load_detector, load_recognizer
 from docextract.record import build_record, record_model
@@ -50,6 +51,7 @@ class _Job:
     origin: Source
     layout: str | None = None
     cuts: Cuts = field(default_factory=Cuts)
+    marks: tuple[Reading, ...] = ()
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -83,6 +85,7 @@ class Extractor:
         ]
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         load = cache(partial(load_recognizer, threads=threads))
+        self._marks = template_marks(self.template)
         self._readers = template_readers(self.template, load)
         sight = _sight(self.template, load, threads)
         self._placer = form_placer(self.template, sight)
@@ -117,7 +120,7 @@ class Extractor:
         if field not in self.template.fields:
             raise UnknownName("field", field, self.template.fields)
         if field not in self._readers:
-            raise UsageError(f"field {field!r} is a code, not print: it has no lattice to look at")
+            raise UsageError(f"field {field!r} is not print: it has no lattice to look at")
         job = next((job for job in self._jobs_of(source) if job.number == page), None)
         if job is None:
             name = source if isinstance(source, str | Path) else "the file"
@@ -191,12 +194,13 @@ class Extractor:
         registered = time.perf_counter()
         places = self._finder.find(sheet)
         cuts = cut_fields(sheet, places, self._readers)
+        marks = self._marks.read(sheet)
         timings = {
             "load": loaded_s,
             "register": registered - started,
             "cut": time.perf_counter() - registered,
         }
-        return replace(job, layout=sheet.layout, cuts=cuts, timings_s=timings)
+        return replace(job, layout=sheet.layout, cuts=cuts, marks=marks, timings_s=timings)
 
     def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
@@ -214,7 +218,7 @@ class Extractor:
         for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
             pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
-            readings = self._agreed(read, pictures)
+            readings = self._agreed(read, [*pictures, *job.marks])
             timings = {**shares_s, "agree": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results

@@ -45,7 +45,7 @@ def record_model(template: Template) -> type[Record]:
     columns = (
         _Column(
             name,
-            field.kind.value_type | None if field.nullable else field.kind.value_type,
+            field.kind.gives | None if field.nullable else field.kind.gives,
             field.title,
             not field.nullable,
         )

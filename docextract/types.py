@@ -22,7 +22,7 @@ Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3) BGR
 FloatArray: TypeAlias = NDArray[np.float32]
 Quad: TypeAlias = NDArray[np.float64]  # (4, 2): top-left, top-right, bottom-right, bottom-left
 Homography: TypeAlias = NDArray[np.float64]  # (3, 3), last entry 1
-Value: TypeAlias = str | int | Decimal | date | time | bool
+Value: TypeAlias = str | int | Decimal | date | time | bool | tuple[str, ...]
 Status: TypeAlias = Literal["accepted", "review", "failed"]
 # Whether further recognizers look: where there is doubt (True), always, or never (False).
 Vote: TypeAlias = Literal[True, False, "always"]

@@ -42,7 +42,10 @@ def is_error(item: object) -> bool:
 
 def options(kind: type[FieldType]) -> str:
     """A field type's options as a template's author writes them."""
-    return ", ".join(f"`{name}={info.default!r}`" for name, info in kind.model_fields.items())
+    return ", ".join(
+        f"`{name}`" if info.is_required() else f"`{name}={info.default!r}`"
+        for name, info in kind.model_fields.items()
+    )
 
 
 def summary(item: type) -> str:

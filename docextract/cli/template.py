@@ -160,7 +160,9 @@ def _on_reference(template: Template, layout: str | None) -> Image:
         image = load_page(place.reference, 1).image
     px_per_u = np.array(image.shape[1::-1]) / size_u
     quads_px = {
-        name: rectangle(*template.box(name, place.name)) * px_per_u for name in template.fields
+        name: rectangle(*box) * px_per_u
+        for field in template.fields
+        for name, box in template.boxes(field, place.name).items()
     }
     return draw_boxes(image, quads_px)
 

@@ -10,7 +10,7 @@ import cv2
 from docextract.errors import UsageError
 from docextract.evaluation.pages import MarkedPage
 from docextract.evaluation.right import means
-from docextract.fields import ReadsPicture
+from docextract.fields import is_print
 from docextract.settling import Slot
 from docextract.template import Field, Template
 from docextract.types import Crop, Reading
@@ -46,7 +46,7 @@ class CropFolder:
         crops = {crop.field: crop for crop in page.crops}
         for name, label in page.labels.items():
             field = self._template.fields[name]
-            if isinstance(field.kind, ReadsPicture):
+            if not is_print(field.kind):
                 continue
             if label is None:
                 self.blank += 1

@@ -14,18 +14,26 @@ from docextract.fields._base import (
     Example,
     FieldType,
     Form,
+    ReadsMarks,
     ReadsPicture,
     field_types,
+    is_print,
     type_name,
 )
+from docextract.fields._boxes import BOX_SCHEMA, BoxU, to_box_u
 
 __all__ = [
+    "BOX_SCHEMA",
     "GENERAL_MODEL",
     "TYPED_MODEL",
+    "BoxU",
     "Example",
     "FieldType",
     "Form",
+    "ReadsMarks",
     "ReadsPicture",
     "field_types",
+    "is_print",
+    "to_box_u",
     "type_name",
 ]

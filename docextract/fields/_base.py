@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from docextract.checks import Check
+from docextract.fields._boxes import BoxU
 from docextract.registry import Registry
 from docextract.types import Image, Value
 
@@ -61,6 +62,11 @@ class FieldType(BaseModel):
     recognizer: ClassVar[str] = GENERAL_MODEL
 
     @property
+    def gives(self) -> type:
+        """The type of this field's values, where options change it; else ``value_type``."""
+        return self.value_type
+
+    @property
     @abstractmethod
     def pattern(self) -> str | None:
         """The regular expression of all texts this type accepts, or None for free text."""
@@ -86,6 +92,28 @@ class ReadsPicture(Protocol):
     def read_image(self, image: Image) -> str | None:
         """The text found in a BGR picture, or None."""
         ...
+
+
+@runtime_checkable
+class ReadsMarks(Protocol):
+    """A field type that is told by which boxes are ticked, against the blank form."""
+
+    @property
+    def boxes(self) -> Mapping[str, BoxU]:
+        """The boxes by name, in template units; none when it is the field's own box."""
+        ...
+
+    def text_of(self, ticked: Sequence[str]) -> str:
+        """The text for ``parse`` when these boxes are ticked and no others.
+
+        The field's own box has the name "".
+        """
+        ...
+
+
+def is_print(kind: FieldType) -> bool:
+    """True when a field's text is a line of print, for a recognizer to read."""
+    return not isinstance(kind, ReadsPicture | ReadsMarks)
 
 
 field_types: Registry[type[FieldType]] = Registry(

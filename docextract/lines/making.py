@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from docextract.confidence import Calibrations
 from docextract.decoding import LanguageModel, load_language, load_lexicon
 from docextract.errors import GrammarError, TemplateError, UsageError, validation_mistakes
-from docextract.fields import FieldType, ReadsPicture, field_types
+from docextract.fields import FieldType, field_types, is_print
 from docextract.lines.calibrated import field_calibrations, template_calibrations
 from docextract.lines.company import Load, field_reader
 from docextract.lines.looks import FieldReader, look
@@ -36,7 +36,7 @@ def template_readers(template: Template, load: Load) -> dict[str, FieldReader]:
     return {
         name: _calibrated(_field_reader(template, field, load), template.model_of(field), own)
         for name, field in template.fields.items()
-        if not isinstance(field.kind, ReadsPicture)
+        if is_print(field.kind)
     }
 
 
@@ -131,7 +131,7 @@ def _kind(type_name: str, options: Mapping[str, object]) -> FieldType:
     except ValidationError as err:
         wrong = validation_mistakes(err)
         raise UsageError(f"options of field type {type_name!r}: {wrong}") from None
-    if isinstance(kind, ReadsPicture):
+    if not is_print(kind):
         raise UsageError(f"field type {type_name!r} is not a line of print")
     return kind
 

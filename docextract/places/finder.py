@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from statistics import median
 
+from docextract.fields import ReadsMarks
 from docextract.places.blocks import drifted
 from docextract.places.region import Region
 from docextract.sight import Sight
@@ -44,8 +45,12 @@ class Finder:
     sight: Sight | None = None
 
     def find(self, sheet: Sheet) -> Places:
-        """Every field's boxes on a sheet."""
-        plain = {name: self.template.box(name, sheet.layout) for name in self.template.fields}
+        """The boxes of every field on a sheet, boxes to tick aside."""
+        plain = {
+            name: self.template.box(name, sheet.layout)
+            for name, field in self.template.fields.items()
+            if not isinstance(field.kind, ReadsMarks)
+        }
         boxes: dict[str, tuple[Box, ...]] = {name: (box,) for name, box in plain.items()}
         if self.sight is None:
             return Places(boxes)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from docextract.registration.frames import frame_quads
 from docextract.registration.quads import apply, rectangle
-from docextract.registration.rulings import SPACING_U_SHARE, Rulings, find_rulings
+from docextract.registration.rulings import SPACING_U_SHARE, Rulings, find_rulings, seen_rulings
 from docextract.registration.view import Gray, View
 from docextract.types import Homography, Image, Quad
 
@@ -48,7 +48,9 @@ class Form:
     @cached_property
     def rulings(self) -> Rulings:
         """The form's ruling lines."""
-        return find_rulings(self.view.gray, self.size_u)
+        found = find_rulings(self.view.gray, self.size_u)
+        to_view: Homography = np.linalg.inv(self.to_units).astype(np.float64)
+        return seen_rulings(self.view, found, to_view)
 
     @property
     def ruled(self) -> bool:

@@ -66,6 +66,21 @@ def find_rulings(gray: Gray, size_u: tuple[float, float]) -> Rulings:
     return Rulings(np.concatenate(points), np.concatenate(normals), np.concatenate(numbers))
 
 
+def seen_rulings(view: View, rulings: Rulings, homography: Homography) -> Rulings:
+    """The lines of which tracking finds at least half in a picture.
+
+    In the reference itself that tells rulings from the edges of letters on a dark band.
+    """
+    if not rulings.lines:
+        return rulings
+    offsets_px, weight = _measure(view, rulings, homography, _FINEST_PX)
+    found = (weight > 0) & (np.abs(offsets_px) <= _FOUND_PX)
+    shares = np.bincount(rulings.line, found) / np.maximum(np.bincount(rulings.line), 1)
+    kept = shares[rulings.line] >= 0.5
+    numbers = np.unique(rulings.line[kept], return_inverse=True)[1]
+    return Rulings(rulings.points_u[kept], rulings.normals_u[kept], numbers)
+
+
 def track(view: View, rulings: Rulings, homography: Homography, *, radius_px: float) -> Fit:
     """Move a homography onto the picture's ruling lines, from ``radius_px`` away or nearer."""
     radius = radius_px

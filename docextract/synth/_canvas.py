@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
-from PIL import ImageDraw
+from PIL import ImageChops, ImageDraw
 
 from docextract.synth._fonts import Face, load_font
 from docextract.synth._invoice_form import PAGE_U, Box, Label, Ruling, Slot
@@ -137,6 +137,22 @@ class Canvas:
         self._draw.ellipse((cx - r, cy - r, cx + r, cy + r), outline=color, width=width)
         self._draw.line((cx - arm, cy - arm, cx + arm, cy + arm), fill=color, width=width)
         self._draw.line((cx - arm, cy + arm, cx + arm, cy - arm), fill=color, width=width)
+
+    def stroke(self, points: Sequence[tuple[float, float]], width: float, color: Color) -> None:
+        """Draw a pen's stroke through ``points``; ink darkens the print below and hides none."""
+        half = width / 2 * self._sx
+        path = [(x * self._sx, y * self._sy) for x, y in points]
+        left, top = (math.floor(min(v) - half) for v in zip(*path, strict=True))
+        right, bottom = (math.ceil(max(v) + half) for v in zip(*path, strict=True))
+        mask = Pil.new("L", (right - left + 1, bottom - top + 1))
+        pen = ImageDraw.Draw(mask)
+        shifted = [(x - left, y - top) for x, y in path]
+        pen.line(shifted, fill=255, width=max(1, round(2 * half)), joint="curve")
+        for x, y in (shifted[0], shifted[-1]):
+            pen.ellipse((x - half, y - half, x + half, y + half), fill=255)
+        below = self._image.crop((left, top, right + 1, bottom + 1))
+        inked = ImageChops.multiply(below, Pil.new("RGB", below.size, color))
+        self._image.paste(inked, (left, top), mask)
 
     def picture(self, gray: NDArray[np.uint8], box: Box) -> None:
         """Put a small gray picture into ``box``, its pixels kept square-edged."""

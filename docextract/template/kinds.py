@@ -25,6 +25,12 @@ def make_kind(options: Mapping[str, object]) -> FieldType:
         raise _mistake((), own, str(e)) from None
 
 
+def takes_boxes(type_name: object) -> bool:
+    """True for a field type with ``boxes`` of its own, in the place of the field's box."""
+    names = field_types.names()
+    return type_name in names and "boxes" in field_types.get(str(type_name)).model_fields
+
+
 def _kind_class(options: Mapping[str, object]) -> type[FieldType]:
     name = options.get("type")
     known = field_types.names()

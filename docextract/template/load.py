@@ -76,5 +76,14 @@ def _surroundings(data: Mapping[str, object], path: Path) -> Surroundings:
         page = PageSize.model_validate(data.get("page"), strict=True)
     except ValidationError:
         page = None
-    names = frozenset(map(str, fields)) if isinstance(fields, Mapping) else frozenset()
-    return Surroundings(page, names, path.parent)
+    named = fields if isinstance(fields, Mapping) else {}
+    boxes = frozenset(name for field, flat in named.items() for name in _box_names(field, flat))
+    return Surroundings(page, frozenset(map(str, named)), boxes, path.parent)
+
+
+def _box_names(field: object, flat: object) -> tuple[str, ...]:
+    """What layouts may call a field's boxes, as it is written: FIELD, or each FIELD.BOX."""
+    boxes = flat.get("boxes") if isinstance(flat, Mapping) else None
+    if isinstance(boxes, Mapping):
+        return tuple(f"{field}.{name}" for name in boxes)
+    return (str(field),)

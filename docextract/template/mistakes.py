@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from docextract.errors import UnknownName, did_you_mean
 from docextract.fields import field_types
 from docextract.template.document import Document, Loc, Mistake, show
+from docextract.template.kinds import takes_boxes
 from docextract.template.model import (
     COMMON_KEYS,
     Accept,
@@ -128,9 +129,10 @@ def _keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
 
 
 def _field_keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
-    common = {key: text for key, text in _described(Field).items() if key in COMMON_KEYS}
-    common["type"] = f"Known: {', '.join(field_types.names())}."
     name = _value((*parent, "type"), data).strip("'")
+    keys = COMMON_KEYS - {"box"} if takes_boxes(name) else COMMON_KEYS
+    common = {key: text for key, text in _described(Field).items() if key in keys}
+    common["type"] = f"Known: {', '.join(field_types.names())}."
     try:
         return common | _described(field_types.get(name))
     except UnknownName:

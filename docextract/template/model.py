@@ -8,8 +8,9 @@ inside each part, through ``Surroundings``, so that one pass finds every mistake
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
@@ -27,6 +28,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -35,16 +37,15 @@ from pydantic import Field as Constraint
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import UnknownName, did_you_mean
-from docextract.fields import FieldType, ReadsPicture
+from docextract.fields import BOX_SCHEMA, FieldType, ReadsMarks, is_print, to_box_u
 from docextract.rules import RuleError, compile_rule, parse_rule
 from docextract.template.confusions import Confusions
-from docextract.template.kinds import make_kind
+from docextract.template.kinds import make_kind, takes_boxes
 from docextract.template.part import Name, Part, Regex, as_tuple
 from docextract.template.place import Block, Place
 from docextract.types import Vote
 
 _FEWEST_ROWS = 2  # a single row could be any line of text
-_FAR_U = 1e9  # no coordinate is beyond this; also refuses inf and nan
 
 
 class PageSize(Part):
@@ -64,6 +65,14 @@ class Box(NamedTuple):
     width: float
     height: float
 
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box:
+        """The smallest box that holds all of ``boxes``, of which there is at least one."""
+        lefts, tops, widths, heights = zip(*boxes, strict=True)
+        x, y = min(lefts), min(tops)
+        right, bottom = max(map(add, lefts, widths)), max(map(add, tops, heights))
+        return cls(x, y, right - x, bottom - y)
+
     def inside(self, page: PageSize) -> bool:
         """True when no part of the box lies beyond the page."""
         return (
@@ -80,6 +89,7 @@ class Surroundings:
 
     page: PageSize | None
     field_names: frozenset[str]
+    box_names: frozenset[str]
     folder: Path
 
 
@@ -88,37 +98,23 @@ def _check_inside(box: Box, page: PageSize) -> None:
         raise ValueError(f"It must lie inside the page of {page.width} x {page.height}")
 
 
-def _is_length(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FAR_U
-
-
 def _to_box(value: object, info: ValidationInfo) -> Box:
-    if not (isinstance(value, list | tuple) and len(value) == 4 and all(map(_is_length, value))):
-        raise ValueError("It should be four numbers: [x, y, width, height]")
-    box = Box(*value)
-    if box.width <= 0 or box.height <= 0:
-        raise ValueError("Width and height, the last two numbers, must be above 0")
+    box = Box(*to_box_u(value))
     if isinstance(info.context, Surroundings) and info.context.page:
         _check_inside(box, info.context.page)
     return box
 
 
-_BOX_SCHEMA = {
-    "type": "array",
-    "items": {"type": "number"},
-    "minItems": 4,
-    "maxItems": 4,
-    "description": "[x, y, width, height] in template units, from the top-left corner.",
-}
 PlacedBox = Annotated[
     Box,
     PlainValidator(_to_box),
     PlainSerializer(list, return_type=list[float]),
-    WithJsonSchema(_BOX_SCHEMA),
+    WithJsonSchema(BOX_SCHEMA),
 ]
 
 
 Parts = TypeVar("Parts", bound=Sized)
+Where = TypeVar("Where", Place | None, tuple[str, ...])
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -130,9 +126,9 @@ def _check_field_name(name: str) -> str:
     return name
 
 
-def _check_known_field(name: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Surroundings) and name not in info.context.field_names:
-        raise ValueError(f"No such field. {did_you_mean(name, info.context.field_names)}")
+def _check_known_box(name: str, info: ValidationInfo) -> str:
+    if isinstance(info.context, Surroundings) and name not in info.context.box_names:
+        raise ValueError(f"No such field. {did_you_mean(name, info.context.box_names)}")
     return name
 
 
@@ -218,15 +214,36 @@ class Layout(Part):
     """The printing's name, unique in the template."""
     reference: Annotated[Path | None, AfterValidator(_find_beside)] = None
     """A picture of the form, blank or filled with made-up data, beside the YAML file."""
-    boxes: dict[Annotated[str, AfterValidator(_check_known_field)], PlacedBox] = Constraint(
+    boxes: dict[Annotated[str, AfterValidator(_check_known_box)], PlacedBox] = Constraint(
         default_factory=dict
     )
-    """Boxes of fields that stand elsewhere in this printing."""
+    """Boxes of fields that stand elsewhere in this printing; those of a choice as FIELD.BOX."""
     anchors: tuple[Anchor, ...] = ()
     """Printed words of this printing, instead of those of register."""
     rows: tuple[Row, ...] = ()
     """Long rows of print, from the top, one close under the other: the form is found by them alone.
     Two or three; all layouts of a template have rows, or none."""
+
+
+_NO_BOX = Box(0, 0, 1, 1)
+
+
+def kind_boxes(kind: FieldType) -> dict[str, Box]:
+    """The boxes that a field type has of its own, by name: those of a choice."""
+    several = kind.boxes if isinstance(kind, ReadsMarks) else {}
+    return {name: Box(*box) for name, box in several.items()}
+
+
+def _check_all_inside(boxes: Mapping[str, Box], page: PageSize) -> None:
+    mistakes: list[InitErrorDetails] = []
+    for name, box in boxes.items():
+        try:
+            _check_inside(box, page)
+        except ValueError as e:
+            error = PydanticCustomError("box", "{cure}", {"cure": str(e)})
+            mistakes.append(InitErrorDetails(type=error, loc=("boxes", name), input=box))
+    if mistakes:
+        raise ValidationError.from_exception_data("boxes", mistakes)
 
 
 class Field(Part):
@@ -237,7 +254,7 @@ class Field(Part):
     kind: SerializeAsAny[FieldType]
     """The field type, holding its options."""
     box: PlacedBox
-    """Where the value is printed: [x, y, width, height]."""
+    """Where the value is printed, or a box to tick by its outline: [x, y, width, height]."""
     place: Place | None = None
     """How the value's line is found near the box, when print drifts against the form."""
     clean: Annotated[tuple[Literal["dots", "seal"], ...], BeforeValidator(as_tuple)] = ()
@@ -273,6 +290,26 @@ class Field(Part):
     def _make_kind(cls, kind: object) -> object:
         return make_kind(kind) if isinstance(kind, Mapping) else kind
 
+    @field_validator("kind")
+    @classmethod
+    def _check_boxes(cls, kind: FieldType, info: ValidationInfo) -> FieldType:
+        if isinstance(info.context, Surroundings) and info.context.page:
+            _check_all_inside(kind_boxes(kind), info.context.page)
+        return kind
+
+    @field_validator("box", mode="wrap")
+    @classmethod
+    def _go_round(
+        cls, box: object, check: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> object:
+        """Give a choice the box that goes round its boxes; they are checked on their own."""
+        if box is not None:
+            return check(box)
+        kind = info.data.get("kind")
+        if kind is None:
+            return _NO_BOX  # the mistake in the type is told, and that is enough
+        return Box.around(kind_boxes(kind).values()) if kind_boxes(kind) else check(box)
+
     @field_validator("lm")
     @classmethod
     def _check_lm(cls, lm: str | None, info: ValidationInfo) -> str | None:
@@ -284,22 +321,29 @@ class Field(Part):
     @field_validator("vote")
     @classmethod
     def _check_vote(cls, vote: Vote | None, info: ValidationInfo) -> Vote | None:
-        if vote is not None and isinstance(info.data.get("kind"), ReadsPicture):
+        if vote is not None and _is_other(info):
             raise ValueError("A field that is not print has no vote. Drop the line")
         return vote
 
     @field_validator("lexicon")
     @classmethod
     def _check_lexicon(cls, lexicon: str | None, info: ValidationInfo) -> str | None:
-        if lexicon is not None and isinstance(info.data.get("kind"), ReadsPicture):
+        if lexicon is not None and _is_other(info):
             raise ValueError("A field that is not print has no lexicon. Drop the line")
         return lexicon
+
+    @field_validator("place", "clean")
+    @classmethod
+    def _check_line(cls, option: Where, info: ValidationInfo) -> Where:
+        if option and _is_other(info):
+            raise ValueError("A field that is not print has no line to find. Drop the line")
+        return option
 
     @field_validator("confusions")
     @classmethod
     def _check_confusions(cls, confusions: Confusions, info: ValidationInfo) -> Confusions:
         kind = info.data.get("kind")
-        if confusions and kind is not None and not kind.forms:
+        if confusions and kind is not None and (_is_other(info) or not kind.forms):
             raise ValueError("Only a field type with a pattern has confusions. Drop the line")
         return confusions
 
@@ -314,7 +358,13 @@ class Field(Part):
 
 
 def _is_free_text(kind: FieldType) -> bool:
-    return kind.pattern is None and not isinstance(kind, ReadsPicture)
+    return kind.pattern is None and is_print(kind)
+
+
+def _is_other(info: ValidationInfo) -> bool:
+    """True for a field that is not print."""
+    kind = info.data.get("kind")
+    return kind is not None and not is_print(kind)
 
 
 class RuleLine(Part):
@@ -428,7 +478,14 @@ class Template(Part):
         """Where ``field`` stands in ``layout``, in template units; UnknownName for either."""
         if field not in self.fields:
             raise UnknownName("field", field, self.fields)
-        return self.layout(layout).boxes.get(field, self.fields[field].box)
+        boxes = self.boxes(field, layout)
+        return boxes[field] if field in boxes else Box.around(boxes.values())
+
+    def boxes(self, field: str, layout: str) -> dict[str, Box]:
+        """The box of ``field`` by its name; or, of a choice, each box as FIELD.BOX."""
+        spec, moved = self.fields[field], self.layout(layout).boxes
+        several = {f"{field}.{name}": box for name, box in kind_boxes(spec.kind).items()}
+        return {name: moved.get(name, box) for name, box in (several or {field: spec.box}).items()}
 
     @field_validator("name")
     @classmethod
@@ -467,14 +524,17 @@ class Template(Part):
                 raise ValueError(f"{field.name} is placed in block {block!r}. {hint}")
             if field.place and field.place.rows and not self.by_rows:
                 raise ValueError(f"{field.name} is placed on rows. Give every layout its rows")
+        first = self.layouts[0].name
+        known = {name for field in self.fields for name in self.boxes(field, first)}
         for name in (name for layout in self.layouts for name in layout.boxes):
-            if name not in self.fields:
-                raise ValueError(f"layouts place {name!r}. {did_you_mean(name, self.fields)}")
+            if name not in known:
+                raise ValueError(f"layouts place {name!r}. {did_you_mean(name, known)}")
         return self
 
     def _boxes(self) -> Iterator[Box]:
-        yield from (field.box for field in self.fields.values())
-        yield from (box for layout in self.layouts for box in layout.boxes.values())
+        for layout in self.layouts:
+            for field in self.fields:
+                yield from self.boxes(field, layout.name).values()
         yield from (anchor.box for anchor in self.register.anchors)
         yield from (anchor.box for layout in self.layouts for anchor in layout.anchors)
         yield from (row.box for layout in self.layouts for row in layout.rows)
@@ -484,6 +544,8 @@ def _nest(name: object, flat: object) -> object:
     """Turn a field as written, options beside common keys, into what Field takes."""
     if not isinstance(flat, Mapping):
         return flat
-    common = {key: value for key, value in flat.items() if key in COMMON_KEYS - {"type"}}
+    several = takes_boxes(flat.get("type"))
+    keys = COMMON_KEYS - {"type", "box"} if several else COMMON_KEYS - {"type"}
+    common = {key: value for key, value in flat.items() if key in keys}
     kind = {key: value for key, value in flat.items() if key not in common}
-    return {"name": name, "kind": kind, **common}
+    return {"name": name, "kind": kind, **common, **({"box": None} if several else {})}

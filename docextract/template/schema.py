@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from docextract.fields import field_types
+from docextract.template.kinds import takes_boxes
 from docextract.template.model import COMMON_KEYS, Field, Template
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -44,14 +45,16 @@ def _fields_schema(fields: Schema) -> Schema:
 
 def _field_schema(name: str, options: Schema, common: Schema) -> Schema:
     """One field as written: its type, the common keys and the type's options side by side."""
-    shared = {key: value for key, value in common.items() if key in COMMON_KEYS}
+    several = takes_boxes(name)
+    keys = COMMON_KEYS - {"box"} if several else COMMON_KEYS
+    shared = {key: value for key, value in common.items() if key in keys}
     own_required = options.get("required", [])
     assert isinstance(own_required, list)
     return {
         "type": "object",
         "description": options.get("description", ""),
         "properties": {"type": {"const": name}, **shared, **_mapping(options, "properties")},
-        "required": ["type", "box", *own_required],
+        "required": ["type", *([] if several else ["box"]), *own_required],
         "additionalProperties": False,
     }
 

@@ -38,7 +38,7 @@ class Table:
         """
         fields = template.fields
         about = ((f"_{name}" if name in fields else name, kind) for name, kind in _ABOUT)
-        values = ((name, field.kind.value_type) for name, field in fields.items())
+        values = ((name, field.kind.gives) for name, field in fields.items())
         return cls((*about, *values), tuple(fields))
 
     @property
@@ -62,6 +62,11 @@ class Table:
             failed,
             *(row.values.get(name) for name in self.fields),
         )
+
+
+def joined(value: tuple[str, ...]) -> str:
+    """Several names in one cell."""
+    return "; ".join(value)
 
 
 def utf8(name: str) -> str:

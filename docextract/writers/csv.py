@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docextract.template import Template
 from docextract.writers._base import PartFile, Row, Writer, writers
-from docextract.writers._table import Cell, Table
+from docextract.writers._table import Cell, Table, joined
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
 
@@ -39,6 +39,8 @@ class CsvWriter(Writer):
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, tuple):
+        cell = joined(cell)
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
     if isinstance(cell, bool):

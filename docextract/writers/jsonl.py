@@ -54,7 +54,9 @@ def _content(row: Row) -> dict[str, object]:
     }
 
 
-def _plain(value: Value | None) -> str | int | bool | None:
+def _plain(value: Value | None) -> str | int | bool | list[str] | None:
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, tuple):
+        return list(value)
     return value.isoformat() if isinstance(value, date | time) else value

@@ -21,7 +21,8 @@ _DIGITS, _DECIMALS = 38, 16  # 22 digits before the point; unit prices have up t
 
 @writers.register("parquet")
 class ParquetWriter(Writer):
-    """Amounts are decimal128(38, 16), dates date32, whole numbers int64, texts strings."""
+    """Amounts are decimal128(38, 16), dates date32, whole numbers int64, texts strings, several
+    names lists of strings."""
 
     endings = (".parquet", ".pq")
 
@@ -83,5 +84,6 @@ def _schema(table: Table) -> pa.Schema:
         Decimal: pa.decimal128(_DIGITS, _DECIMALS),
         date: pa.date32(),
         time: pa.time64("us"),
+        tuple[str, ...]: pa.list_(pa.string()),
     }
     return pa.schema([(name, types[kind]) for name, kind in table.columns])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from docextract.errors import MissingExtra, UsageError
 from docextract.template import Template
 from docextract.writers._base import PartFile, Row, Writer, writers
-from docextract.writers._table import Cell, Table
+from docextract.writers._table import Cell, Table, joined
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as SheetCell
@@ -58,6 +58,8 @@ class XlsxWriter(Writer):
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
         cell: SheetCell = WriteOnlyCell(self._sheet)
+        if isinstance(value, tuple):
+            value = joined(value)
         if isinstance(value, str):
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell.data_type = "s"  # a text that begins with "=" would be a formula
