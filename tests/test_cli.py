@@ -275,7 +275,12 @@ def test_ctrl_c_keeps_what_was_written(workers, draw_ticket, ticket_template, tm
 def test_list_names_every_template():
     result = _docextract("template", "list")
     assert result.exit_code == 0
-    assert ["invoice", load_template("invoice").title] == result.stdout.splitlines()[1].split()[:2]
+    listed = [line.split() for line in result.stdout.splitlines()[1:]]
+    names = [path.stem for path in sorted(SAMPLES.parent.glob("*.yaml"))]
+    assert [words[0] for words in listed] == names
+    for name, words in zip(names, listed, strict=True):
+        title = load_template(name).title.split()
+        assert words[1 : 1 + len(title)] == title
 
 
 def test_show_prints_the_yaml_and_every_field():

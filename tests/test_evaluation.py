@@ -45,7 +45,7 @@ def lines(tmp_path_factory) -> Path:
     for page, labels in pages.items():
         for name in ("amount", "total", "date"):
             file = f"{Path(page).stem}-{name}.png"
-            cv2.imwrite(str(folder / file), extractor.inspect(SAMPLES / page, name).crop.image)
+            cv2.imwrite(str(folder / file), extractor.inspect(SAMPLES / page, name).line.crop.image)
             rows.append(
                 {"file": file, "type": "date" if name == "date" else "amount"}
                 | {"value": labels[name], "text": "as printed"}

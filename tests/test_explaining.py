@@ -147,7 +147,7 @@ def test_the_terminal_shows_the_same_and_files_are_written_on_request(tmp_path, 
 def test_wrong_names_are_answered_with_their_cure(extractor):
     with pytest.raises(UnknownName, match=r"unknown field 'totl'. Did you mean 'total'"):
         extractor.inspect(SCAN, "totl")
-    with pytest.raises(UsageError, match="field 'qr' is a code, not print"):
+    with pytest.raises(UsageError, match="field 'qr' is not print"):
         extractor.inspect(SCAN, "qr")
     with pytest.raises(UsageError, match="has no page 2"):
         extractor.inspect(SCAN, "total", page=2)
