@@ -263,7 +263,7 @@ def test_pages_are_calibrated_by_the_template_that_their_labels_name(tmp_path):
     ("arguments", "says"),
     [
         (("--template", "invoice"), "labels single lines. Drop --template"),
-        (("--type", "amonut"), "'alnum' or 'amount' or"),
+        (("--type", "amonut"), "'amount' or 'amount_cn' or"),
         (("--model", "none"), "unknown model 'none'"),
         (("--type", "amount", "--out", "no/c.yaml"), "no/c.yaml: cannot be written"),
     ],
