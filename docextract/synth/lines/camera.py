@@ -35,6 +35,8 @@ def photographed(sheet: Mask, scale: float, rng: Random, noise: np.random.Genera
     if rng.random() < 0.12:
         picture = _sharpened(picture, rng)
     gray = np.clip(picture, 0, 255).astype(np.uint8)
+    if rng.random() < 0.08:
+        gray = _enlarged(gray, rng)
     if rng.random() < 0.04:
         gray = _copied(gray)
     if rng.random() < 0.015:
@@ -115,6 +117,20 @@ def _sharpened(picture: _Plane, rng: Random) -> _Plane:
     """Unsharp masking, as scanners and telephones do."""
     soft = _blurred(picture, 1.2)
     return picture + np.float32(rng.uniform(0.5, 1.8)) * (picture - soft)
+
+
+def _enlarged(gray: Gray, rng: Random) -> Gray:
+    """A picture kept too small, then made larger, often hardened to black and white on the way."""
+    height, width = gray.shape
+    factor = max(rng.uniform(0.35, 0.7), 12 / height)
+    if factor >= 1:
+        return gray
+    size = (max(4, round(width * factor)), round(height * factor))
+    small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if rng.random() < 0.4:
+        small = _copied(small)
+    way = rng.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=way), np.uint8)
 
 
 def _copied(gray: Gray) -> Gray:
