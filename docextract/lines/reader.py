@@ -87,9 +87,10 @@ class LineReader:
             decoded = decode_fused(lattice, self.language, nbest=NBEST)
         else:
             decoded = decode_free(lattice, nbest=NBEST)
-        if self.likely is None:
+        if self.likely is None or not decoded.candidates:
             return decoded
-        return favour_lexicon(lattice, self.likely, decoded, nbest=NBEST)
+        body = self.slot.span(decoded.candidates[0].text)
+        return favour_lexicon(lattice, self.likely, decoded, nbest=NBEST, body=body)
 
 
 def read_all(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
