@@ -97,6 +97,16 @@ class Library:
         """The template's name, or "auto"."""
         return self.templates[0].name if len(self.templates) == 1 else AUTO
 
+    def voting(self) -> Self:
+        """The same, a second model looking at what the first is unsure of."""
+        return replace(
+            self,
+            templates=tuple(
+                template.model_copy(update={"vote": template.vote or True})
+                for template in self.templates
+            ),
+        )
+
     def reader(self, *, threads: int = 0) -> PageReader:
         """What reads the pages."""
         if len(self.templates) == 1:

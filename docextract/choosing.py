@@ -98,7 +98,9 @@ class Chooser:
     def _placed_by_lines(self, scene: _Scene, quads_px: Sequence[Quad]) -> list[Chosen]:
         """Forms found by their words, the most promising first, until one is told for sure."""
         promises = {n: placer.promise(quads_px) for n, placer in self._by_lines.items()}
-        likely = sorted((n for n in promises if promises[n] >= _PROMISING), key=promises.__getitem__)
+        likely = sorted(
+            (n for n in promises if promises[n] >= _PROMISING), key=promises.__getitem__
+        )
         placed: list[Chosen] = []
         for name in reversed(likely):
             sheet = self._by_lines[name].place_among(scene.page, quads_px)

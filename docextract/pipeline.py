@@ -35,7 +35,7 @@ from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.types import Crop, Page, Reading, Status
+from docextract.types import Crop, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 

@@ -69,9 +69,7 @@ class AnchorPlacer:
         best = self._best(page, quads_px, None)
         return None if best is None or best.score < _GOOD_SCORE else _sheet(page, best)
 
-    def _best(
-        self, page: Page, quads_px: Sequence[Quad], best: _Placed | None
-    ) -> _Placed | None:
+    def _best(self, page: Page, quads_px: Sequence[Quad], best: _Placed | None) -> _Placed | None:
         """The best placement of a layout among lines, or ``best`` when none is better."""
         for form in self._forms:
             placed = self._placed(page, form, quads_px)
