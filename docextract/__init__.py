@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from docextract.auto import AutoExtractor
     from docextract.lines import read_lines
     from docextract.pipeline import Extractor
     from docextract.result import Failure, Result
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AutoExtractor",
     "Candidate",
     "Extractor",
     "Failure",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AutoExtractor": "auto",
     "Extractor": "pipeline",
     "read_lines": "lines",
     "Result": "result",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from docextract.errors import RegistrationError, SourceError, TemplateError
-from docextract.fields import ReadsPicture
+from docextract.fields import GENERAL_MODEL, TYPED_MODEL, ReadsPicture
 from docextract.registration import (
     AnchoredForm,
     AnchorPlacer,
@@ -23,7 +24,7 @@ from docextract.registration import (
 from docextract.sight import Sight
 from docextract.sources import load_page
 from docextract.template import Anchor, Layout, Template
-from docextract.types import Image, Page, Sheet
+from docextract.types import Image, Page, Quad, Sheet
 
 _FEWEST_ANCHORS = 3
 
@@ -33,6 +34,18 @@ class PlacesPages(Protocol):
 
     def place(self, page: Page) -> Sheet:
         """Place a page; raises RegistrationError when no layout fits."""
+        ...
+
+
+class PlacesByLines(PlacesPages, Protocol):
+    """Registration by lines of text, which may have been detected for other templates, too."""
+
+    def promise(self, quads_px: Sequence[Quad]) -> float:
+        """How much of the form seems to be among detected lines, 0 to 1, told in little time."""
+        ...
+
+    def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
+        """Place a page by lines that were detected on it; None when no layout fits well."""
         ...
 
 
@@ -59,20 +72,45 @@ def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
     Rows place the form alone. With anchors it is they that place the form, seen by ``sight``, and
     then the methods that the template names, if any; without, all methods.
     """
-    if template.by_rows and sight is not None:
+    by_lines = None if sight is None else line_placer(template, sight)
+    by_reference = reference_placer(template, lines_are_seen=by_lines is not None)
+    if by_lines is None or by_reference is None:
+        placer = by_lines or by_reference
+        assert placer is not None
+        return placer
+    return InTurn(by_lines, by_reference)
+
+
+def line_placer(template: Template, sight: Sight) -> PlacesByLines | None:
+    """What places a template's form by lines of text; None when it has neither rows nor anchors."""
+    if template.by_rows:
         return RowPlacer([_with_rows(template, layout) for layout in template.layouts], sight)
-    if not needs_anchors(template) or sight is None:
-        return _reference_placer(template)
-    forms = [_anchored(template, layout) for layout in template.layouts]
-    by_anchors = AnchorPlacer(forms, sight)
-    if not template.register.methods:
-        return by_anchors
-    return InTurn(by_anchors, _reference_placer(template))
+    if needs_anchors(template):
+        return AnchorPlacer([_anchored(template, layout) for layout in template.layouts], sight)
+    return None
+
+
+def reference_placer(template: Template, *, lines_are_seen: bool) -> Placer | None:
+    """What places a template's form by its references; None when words or rows do so alone.
+
+    Raises TemplateError for a useless reference.
+    """
+    if lines_are_seen and (template.by_rows or not template.register.methods):
+        return None
+    return Placer(
+        [_form(template, layout) for layout in template.layouts],
+        method_names=template.register.methods,
+    )
 
 
 def needs_anchors(template: Template) -> bool:
     """True when the template's form is placed by printed words."""
     return any(template.anchors(layout.name) for layout in template.layouts)
+
+
+def sight_model(template: Template) -> str:
+    """The name of the recognizer that lines of text are read with to find a template's form."""
+    return template.recognizer or (TYPED_MODEL if template.by_rows else GENERAL_MODEL)
 
 
 def _anchored(template: Template, layout: Layout) -> AnchoredForm:
@@ -95,13 +133,6 @@ def _with_rows(template: Template, layout: Layout) -> RowForm:
 
 def _printed(anchor: Anchor) -> Printed:
     return Printed(anchor.text, anchor.pattern, anchor.box)
-
-
-def _reference_placer(template: Template) -> Placer:
-    return Placer(
-        [_form(template, layout) for layout in template.layouts],
-        method_names=template.register.methods,
-    )
 
 
 def _form(template: Template, layout: Layout) -> Form:

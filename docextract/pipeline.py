@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,8 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.fields import GENERAL_MODEL, TYPED_MODEL, ReadsPicture
-from docextract.forms import form_placer, needs_anchors, page_size
+from docextract.fields import ReadsPicture
+from docextract.forms import form_placer, needs_anchors, page_size, sight_model
 from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
 from docextract.marks import template_marks
 from docextract.places import template_finder
@@ -34,14 +35,16 @@ from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_pages
 from docextract.template import Template, load_template
-from docextract.types import Crop, Page, Reading, Status
+from docextract.types import Crop, Page, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Job:
+class Job:
     """A page on its way: placed on a layout and cut, or the reason why it could not be.
+
+    ``template`` is the one that was chosen for it, where there is a choice.
 
     It does not hold the page's picture: crops are all that is still needed.
     """
@@ -49,6 +52,8 @@ class _Job:
     source: str
     number: int
     origin: Source
+    page_size_u: tuple[float, float] | None = None
+    template: str | None = None
     layout: str | None = None
     cuts: Cuts = field(default_factory=Cuts)
     marks: tuple[Reading, ...] = ()
@@ -69,28 +74,11 @@ class Inspection:
     rules: tuple[Rule, ...]
 
 
-class Extractor:
-    """Reads pages by one template; immutable, and safe to share between threads.
+class PageReader(ABC):
+    """Pages to results, in order and as a stream."""
 
-    Everything the template names is resolved and loaded here, so that errors come before the
-    first page. ``threads`` is the recognizer's; 0 means all cores.
-    """
-
-    def __init__(self, template: str | Path | Template, *, threads: int = 0) -> None:
-        self.template = template if isinstance(template, Template) else load_template(template)
-        self.record_type = record_model(self.template)
-        self._rules = [
-            compile_rule(line.rule, self.template.fields, says=line.says)
-            for line in self.template.rules
-        ]
-        self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
-        load = cache(partial(load_recognizer, threads=threads))
-        self._marks = template_marks(self.template)
-        self._readers = template_readers(self.template, load)
-        sight = _sight(self.template, load, threads)
-        self._placer = form_placer(self.template, sight)
-        self._finder = template_finder(self.template, sight)
-        self.limits = self._limits()
+    page_size_u: tuple[float, float] | None = None
+    """The form's size, (width, height), where it is known: PDF pages are drawn by it."""
 
     def read(self, source: Source) -> Result:
         """Read one page: a path, an encoded file's bytes, or a BGR array.
@@ -98,15 +86,94 @@ class Extractor:
         Raises SourceError when it cannot be loaded and UsageError when it has several pages
         (``run`` reads those). A page on which the form is not found comes back "failed".
         """
-        return self.read_with_crops(source)[0]
+        return self._finished([self._only_job(source)])[0]
 
-    def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
-        """Read one page as ``read`` does, and give the crops of its lines of print as well."""
+    def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
+        """Read files, folders and globs, page by page, in order, as a stream.
+
+        A file or page that cannot be read comes as a "failed" result with the reason. While
+        lines are recognized, the next pages are loaded and placed.
+        """
+        jobs = self._jobs(inputs)
+        with ThreadPoolExecutor(1, thread_name_prefix="docextract-pages") as ahead:
+            coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
+            while batch := coming.result():
+                coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
+                yield from self._finished(batch)
+
+    @abstractmethod
+    def _placed(self, page: Page, origin: Source, loaded_s: float) -> Job:
+        """Register a page and cut its fields."""
+
+    @abstractmethod
+    def _finished(self, jobs: Sequence[Job]) -> list[Result]:
+        """Read the lines of all pages together, then settle each page."""
+
+    def _only_job(self, source: Source) -> Job:
+        """The job of a source's only page; raises as ``read`` does."""
         jobs = list(islice(self._jobs_of(source), 2))
         if len(jobs) > 1:
             raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
         if isinstance(jobs[0].error, SourceError):
             raise jobs[0].error
+        return jobs[0]
+
+    def _jobs(self, inputs: Sequence[str | Path]) -> Iterator[Job]:
+        for found in find_files(inputs):
+            if found.error is not None:
+                yield Job(str(found.path), 1, found.path, self.page_size_u, error=found.error)
+                continue
+            yield from self._jobs_of(found.path)
+
+    def _jobs_of(self, source: Source) -> Iterator[Job]:
+        started = time.perf_counter()
+        try:
+            for slot in load_pages(source, page_size_u=self.page_size_u):
+                loaded = time.perf_counter() - started
+                if slot.page is None:
+                    name = slot.error.source if slot.error else str(source)
+                    yield Job(name, slot.number, source, self.page_size_u, error=slot.error)
+                else:
+                    yield self._placed(slot.page, source, loaded)
+                started = time.perf_counter()
+        except SourceError as err:
+            yield Job(err.source, 1, source, self.page_size_u, error=err)
+
+
+class Extractor(PageReader):
+    """Reads pages by one template; immutable, and safe to share between threads.
+
+    Everything the template names is resolved and loaded here, so that errors come before the
+    first page. ``threads`` is the recognizer's; 0 means all cores. ``load`` gives recognizers by
+    name, where several extractors are to share them.
+    """
+
+    def __init__(
+        self,
+        template: str | Path | Template,
+        *,
+        threads: int = 0,
+        load: Load | None = None,
+    ) -> None:
+        self.template = template if isinstance(template, Template) else load_template(template)
+        self.record_type = record_model(self.template)
+        self._rules = [
+            compile_rule(line.rule, self.template.fields, says=line.says)
+            for line in self.template.rules
+        ]
+        self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
+        self.page_size_u = page_size(self.template)
+        load = load or cache(partial(load_recognizer, threads=threads))
+        self._marks = template_marks(self.template)
+        self._readers = template_readers(self.template, load)
+        sight = _sight(self.template, load, threads)
+        self._placer = form_placer(self.template, sight)
+        self._finder = template_finder(self.template, sight)
+        self.limits = self._limits()
+
+    def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
+        """Read one page as ``read`` does, and give the crops of its lines of print as well."""
+        jobs = [self._only_job(source)]
         lines, spent_s = self._lines(jobs)
         crops = tuple(line.crop for line in lines[0].values())
         return self._settled(jobs, lines, spent_s)[0], crops
@@ -138,19 +205,6 @@ class Extractor:
             rules=tuple(rule for rule in self._rules if field in rule.fields),
         )
 
-    def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
-        """Read files, folders and globs, page by page, in order, as a stream.
-
-        A file or page that cannot be read comes as a "failed" result with the reason. While
-        lines are recognized, the next pages are loaded and placed.
-        """
-        jobs = self._jobs(inputs)
-        with ThreadPoolExecutor(1, thread_name_prefix="docextract-pages") as ahead:
-            coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
-            while batch := coming.result():
-                coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
-                yield from self._finished(batch)
-
     def _limits(self) -> dict[str, Limit]:
         """From which confidence each field is accepted, as the template's ``accept`` asks."""
         rate = self.template.accept.error_rate
@@ -161,54 +215,35 @@ class Extractor:
             for name in self.template.fields
         }
 
-    def _jobs(self, inputs: Sequence[str | Path]) -> Iterator[_Job]:
-        for found in find_files(inputs):
-            if found.error is not None:
-                yield _Job(str(found.path), 1, found.path, error=found.error)
-                continue
-            yield from self._jobs_of(found.path)
-
-    def _jobs_of(self, source: Source) -> Iterator[_Job]:
-        size_u = page_size(self.template)
+    def _placed(self, page: Page, origin: Source, loaded_s: float) -> Job:
         started = time.perf_counter()
-        try:
-            for slot in load_pages(source, page_size_u=size_u):
-                loaded = time.perf_counter() - started
-                if slot.page is None:
-                    name = slot.error.source if slot.error else str(source)
-                    yield _Job(name, slot.number, source, error=slot.error)
-                else:
-                    yield self._placed(slot.page, source, loaded)
-                started = time.perf_counter()
-        except SourceError as err:
-            yield _Job(err.source, 1, source, error=err)
-
-    def _placed(self, page: Page, origin: Source, loaded_s: float) -> _Job:
-        """Register a page and cut its fields."""
-        started = time.perf_counter()
-        job = _Job(page.source, page.number, origin)
         try:
             sheet = self._placer.place(page)
         except RegistrationError as err:
-            return replace(job, error=err)
-        registered = time.perf_counter()
+            return Job(page.source, page.number, origin, self.page_size_u, error=err)
+        timings = {"load": loaded_s, "register": time.perf_counter() - started}
+        job = Job(page.source, page.number, origin, self.page_size_u, timings_s=timings)
+        return self.cut(job, sheet)
+
+    def cut(self, job: Job, sheet: Sheet) -> Job:
+        """The job of a page that was placed on one of the template's layouts."""
+        started = time.perf_counter()
         places = self._finder.find(sheet)
         cuts = cut_fields(sheet, places, self._readers)
         marks = self._marks.read(sheet)
-        timings = {
-            "load": loaded_s,
-            "register": registered - started,
-            "cut": time.perf_counter() - registered,
-        }
+        timings = {**job.timings_s, "cut": time.perf_counter() - started}
         return replace(job, layout=sheet.layout, cuts=cuts, marks=marks, timings_s=timings)
 
-    def _finished(self, jobs: Sequence[_Job]) -> list[Result]:
+    def finish(self, jobs: Sequence[Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
         return self._settled(jobs, *self._lines(jobs))
 
+    def _finished(self, jobs: Sequence[Job]) -> list[Result]:
+        return self.finish(jobs)
+
     def _settled(
         self,
-        jobs: Sequence[_Job],
+        jobs: Sequence[Job],
         lines: Sequence[Mapping[str, LineRead]],
         spent_s: Mapping[str, float],
     ) -> list[Result]:
@@ -223,7 +258,7 @@ class Extractor:
             results.append(self._result(job, readings, timings))
         return results
 
-    def _lines(self, jobs: Sequence[_Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
+    def _lines(self, jobs: Sequence[Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
         """Each page's fields of print, read; and seconds a step.
 
         Where print may lie in several ways, a first look tells which.
@@ -265,19 +300,10 @@ class Extractor:
         return agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
 
     def _result(
-        self, job: _Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
+        self, job: Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
     ) -> Result:
-        size_u = page_size(self.template)
         if job.error is not None:
-            return Result(
-                source=job.source,
-                page=job.number,
-                template=self.template.name,
-                status="failed",
-                failure=Failure.of(job.error),
-                origin=job.origin,
-                page_size_u=size_u,
-            )
+            return failed(job, self.template.name, job.error)
         ordered = {name: readings[name] for name in self.template.fields}
         values = {name: reading.value for name, reading in ordered.items()}
         return Result(
@@ -286,13 +312,26 @@ class Extractor:
             template=self.template.name,
             status=_status(ordered, self.limits),
             origin=job.origin,
-            page_size_u=size_u,
+            page_size_u=job.page_size_u,
             layout=job.layout,
             record=build_record(self.record_type, values),
             readings=ordered,
             limits=self.limits,
             timings_s={**job.timings_s, **timings_s},
         )
+
+
+def failed(job: Job, template: str, error: DocextractError) -> Result:
+    """The result of a page that could not be loaded or placed."""
+    return Result(
+        source=job.source,
+        page=job.number,
+        template=template,
+        status="failed",
+        failure=Failure.of(error),
+        origin=job.origin,
+        page_size_u=job.page_size_u,
+    )
 
 
 def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Status:
@@ -305,5 +344,4 @@ def _sight(template: Template, load: Load, threads: int) -> Sight | None:
     placed = any(field.place is not None for field in template.fields.values())
     if not (placed or template.by_rows or needs_anchors(template)):
         return None
-    model = TYPED_MODEL if template.by_rows else GENERAL_MODEL
-    return Sight(load_detector(threads=threads), load(template.recognizer or model))
+    return Sight(load_detector(threads=threads), load(sight_model(template)))

@@ -13,10 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
+from docextract.auto import Library
 from docextract.errors import DocextractError, SourceError
-from docextract.pipeline import Extractor
 from docextract.result import Failure, Result
-from docextract.template import Template
 
 _MOST_FAILED_STARTS = 3
 _SPAWN = get_context("spawn")  # a fork would copy the threads' locks of onnxruntime and OpenCV
@@ -54,9 +53,9 @@ class _Worker:
     The first None comes when the extractor is loaded.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, library: Library) -> None:
         self.channel, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_serve, args=(theirs, template), daemon=True)
+        self._process = _SPAWN.Process(target=_serve, args=(theirs, library), daemon=True)
         with _sigint_held():
             self._process.start()
         theirs.close()
@@ -98,8 +97,8 @@ class _Worker:
 class Pool:
     """Up to ``count`` workers, started as there are files for them, replaced when they die."""
 
-    def __init__(self, template: Template, count: int) -> None:
-        self._template, self._count = template, count
+    def __init__(self, library: Library, count: int) -> None:
+        self._library, self._count = library, count
         self._workers: dict[Connection, _Worker] = {}
         self._waiting: deque[Ticket] = deque()
         self._failed_starts = 0
@@ -138,7 +137,7 @@ class Pool:
         loading = sum(not w.ready and w.ticket is None for w in self._workers.values())
         wanted = min(len(self._waiting) - loading, self._count - len(self._workers))
         for _ in range(wanted):
-            worker = _Worker(self._template)
+            worker = _Worker(self._library)
             self._workers[worker.channel] = worker
 
     def _bury(self, worker: _Worker) -> None:
@@ -150,7 +149,7 @@ class Pool:
                 "Look at the file; or, if memory ran out, use fewer workers"
             )
             error = SourceError(str(worker.ticket.path), why)
-            worker.ticket.fail(self._template.name, error)
+            worker.ticket.fail(self._library.name, error)
             return
         self._failed_starts += 1
         if self._failed_starts >= _MOST_FAILED_STARTS:
@@ -161,17 +160,17 @@ class Pool:
             )
 
 
-def _serve(channel: Connection, template: Template) -> None:
+def _serve(channel: Connection, library: Library) -> None:
     """Read files as their paths come; runs in the worker process until the pipe is closed."""
     import cv2
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
     cv2.setNumThreads(1)
-    extractor = Extractor(template, threads=1)
+    reader = library.reader(threads=1)
     try:
         channel.send(None)
         while True:
-            for result in extractor.run([channel.recv()]):
+            for result in reader.run([channel.recv()]):
                 channel.send(result)
             channel.send(None)
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -19,13 +19,17 @@ _STATES = ("read", "unsure", "failed")
 
 
 class Tally:
-    """Counts results as they come."""
+    """Counts results as they come; fields of several templates are called TEMPLATE.FIELD."""
 
-    def __init__(self, template: Template) -> None:
-        self._rate = template.accept.error_rate
+    def __init__(self, *templates: Template) -> None:
+        self._several = len(templates) > 1
+        self._rate = None if self._several else templates[0].accept.error_rate
         self._limits: Mapping[str, Limit] = {}
         self._pages: Counter[str] = Counter()
-        self._fields = {name: Counter[str]() for name in template.fields}
+        self._papers: Counter[str] = Counter()
+        self._fields = defaultdict[str, Counter[str]](Counter)
+        if not self._several:
+            self._fields |= {name: Counter[str]() for name in templates[0].fields}
         self._proven = 0
         self._seconds = array("d")  # of work a page
         self._lines = self._deferred = 0
@@ -35,9 +39,11 @@ class Tally:
     def add(self, result: Result) -> None:
         """Count one page."""
         self._pages[result.status] += 1
+        self._papers[result.template] += 1
         self._limits = result.limits or self._limits
         for name, reading in result.readings.items():
-            self._fields[name][self._state(name, reading)] += 1
+            shown = f"{result.template}.{name}" if self._several else name
+            self._fields[shown][self._state(name, reading)] += 1
             self._proven += self._limits[name].proves(reading)
             self._lines += bool(reading.models)
             self._deferred += len(reading.models) > 1
@@ -58,6 +64,9 @@ class Tally:
                 tell(console, self._accepted(self._rate))
                 for line in unproven_lines(self._limits, self._rate):
                     tell(console, line)
+        if self._several:
+            papers = (f"{pages} {name}" for name, pages in sorted(self._papers.items()))
+            tell(console, f"pages by template: {', '.join(papers)}")
         tell(console, self._line())
 
     def _line(self) -> str:

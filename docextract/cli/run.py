@@ -23,7 +23,13 @@ def run(
     ],
     *,
     template: Annotated[
-        str, typer.Option("--template", "-t", metavar="NAME|FILE", help="Template to read by.")
+        list[str],
+        typer.Option(
+            "--template",
+            "-t",
+            metavar="NAME|FILE|auto",
+            help="Template to read by. auto, or several: the one that each page is of.",
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -50,31 +56,33 @@ def run(
 
     Records go to stdout as JSON lines, or to --out. Progress, pages that failed and a summary
     go to stderr. A page that cannot be read is a row with the status "failed" and the reason;
-    the rest goes on. Exits with 3 when a file could not be loaded, else with 4 when the form
-    was not found on a page.
+    the rest goes on. With `--template auto`, or several templates, each page is read by the one
+    that its form is of; tables are then written a file a template. Exits with 3 when a file
+    could not be loaded, else with 4 when the form was not found on a page.
 
     Examples:
 
     - `docextract run -t invoice scans/ > records.jsonl`
     - `docextract run -t invoice scans/ more.pdf --out records.xlsx --workers 4`
     - `docextract run -t my/form.yaml 'in/**/*.jpg' --draw checked/`
+    - `docextract run -t auto mixed/ --out records.csv` writes records-invoice.csv and so on
     """
+    from docextract.auto import Library
     from docextract.batch import run_local
     from docextract.cli._drawings import Drawings
     from docextract.cli._progress import progress
     from docextract.cli._tally import Tally
-    from docextract.template import load_template
     from docextract.writers import open_writer
 
-    form = load_template(template)
+    library = Library.of(template)
     if vote:
-        form = form.model_copy(update={"vote": form.vote or True})
+        library = library.voting()
     drawings = Drawings(draw) if draw else None
-    tally = Tally(form)
+    tally = Tally(*library.templates)
     interrupted = False
     with (
-        closing(run_local(form, paths, workers=workers)) as results,
-        open_writer(out, format, form) as writer,
+        closing(run_local(library, paths, workers=workers)) as results,
+        open_writer(out, format, *library.templates) as writer,
         progress(paths, quiet=quiet) as bar,
     ):
         try:

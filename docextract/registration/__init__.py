@@ -6,6 +6,7 @@ from docextract.registration.form import Form
 from docextract.registration.placing import Placer, findable
 from docextract.registration.quads import rectangle
 from docextract.registration.row_placing import Row, RowForm, RowPlacer
+from docextract.registration.view import View
 
 __all__ = [
     "AnchorPlacer",
@@ -17,6 +18,7 @@ __all__ = [
     "Row",
     "RowForm",
     "RowPlacer",
+    "View",
     "findable",
     "rectangle",
     "share_found",

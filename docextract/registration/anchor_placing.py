@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from docextract.errors import RegistrationError
-from docextract.registration.anchor_search import Found, find_form
+from docextract.registration.anchor_search import Found, find_form, promise
 from docextract.registration.anchors import AnchoredForm
 from docextract.registration.quads import apply, rectangle
 from docextract.types import Image, Page, Quad, Sheet
@@ -53,24 +53,29 @@ class AnchorPlacer:
         best: _Placed | None = None
         for closer in _CLOSER:
             quads_px = self._eyes.detect(page.image, scale=self._scale(page, closer))
-            for form in self._forms:
-                placed = self._placed(page, form, quads_px)
-                if placed and (best is None or placed.score > best.score):
-                    best = placed
+            best = self._best(page, quads_px, best)
             if best is not None and best.score >= _GOOD_SCORE:
                 break
         if best is None or best.score < LOWEST_SCORE:
             raise RegistrationError(_reason(page, best))
-        homography = best.found.homography
-        return Sheet(
-            page=page,
-            layout=best.form.layout,
-            homography=homography / homography[2, 2],
-            residual_px=best.found.residual_px,
-            score=best.score,
-            method="anchors",
-            lines_px=best.lines_px,
-        )
+        return _sheet(page, best)
+
+    def promise(self, quads_px: Sequence[Quad]) -> float:
+        """How much of a form seems to be among detected lines, by their places alone, 0 to 1."""
+        return max(promise(form, quads_px) for form in self._forms)
+
+    def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
+        """Place a page by lines that were detected on it; None when no layout fits well."""
+        best = self._best(page, quads_px, None)
+        return None if best is None or best.score < _GOOD_SCORE else _sheet(page, best)
+
+    def _best(self, page: Page, quads_px: Sequence[Quad], best: _Placed | None) -> _Placed | None:
+        """The best placement of a layout among lines, or ``best`` when none is better."""
+        for form in self._forms:
+            placed = self._placed(page, form, quads_px)
+            if placed and (best is None or placed.score > best.score):
+                best = placed
+        return best
 
     def _scale(self, page: Page, closer: float) -> float:
         """The scale at which the form's smaller lines are high enough, if it fills the page."""
@@ -116,6 +121,19 @@ class AnchorPlacer:
             for (anchor, _), text in zip(chosen, texts, strict=True)
         ]
         return float(np.mean(hits))
+
+
+def _sheet(page: Page, placed: _Placed) -> Sheet:
+    homography = placed.found.homography
+    return Sheet(
+        page=page,
+        layout=placed.form.layout,
+        homography=homography / homography[2, 2],
+        residual_px=placed.found.residual_px,
+        score=placed.score,
+        method="anchors",
+        lines_px=placed.lines_px,
+    )
 
 
 def _length(quad_px: Quad) -> float:

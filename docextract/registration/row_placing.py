@@ -19,6 +19,7 @@ from docextract.types import Page, Quad, Sheet
 _LOOKS_PX = (1000.0, 1700.0)  # the picture's longer side as the detector sees it
 _LARGEST = 2.0
 _TRIED = 10  # blocks that are read, each both ways up
+_PROMISE = 0.75  # of any long rows; words where a form has them promise more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,33 @@ class RowPlacer:
                 return placed
         raise RegistrationError(self._reason(page))
 
+    def promise(self, quads_px: Sequence[Quad]) -> float:
+        """0 when a layout's number of long rows is not among detected lines, else a fixed share."""
+        counts = {len(form.rows) for form in self._forms}
+        some = any(next(find_blocks(quads_px, n), None) is not None for n in counts)
+        return _PROMISE if some else 0.0
+
+    def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
+        """Place a page by lines that were detected on it; None when no layout's rows are there."""
+        return next(self._placed(page, quads_px), None)
+
     def _placed(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
         for count in sorted({len(form.rows) for form in self._forms}, reverse=True):
             forms = [form for form in self._forms if len(form.rows) == count]
             for found in islice(find_blocks(quads_px, count), _TRIED):
                 for block in (found, found.turned()):
-                    texts = self._eyes.read(page.image, block.quads_px())
-                    for form in forms:
-                        if all(r.is_read_in(t) for r, t in zip(form.rows, texts, strict=True)):
-                            yield from _sheet(page, form, block, quads_px)
+                    for form in self._read(page, block, forms):
+                        yield from _sheet(page, form, block, quads_px)
+
+    def _read(self, page: Page, block: Block, forms: Sequence[RowForm]) -> list[RowForm]:
+        """The forms whose rows the block's are, row by row: most blocks fail at the first."""
+        left = list(forms)
+        for row, quad_px in enumerate(block.quads_px()):
+            (text,) = self._eyes.read(page.image, [quad_px])
+            left = [form for form in left if form.rows[row].is_read_in(text)]
+            if not left:
+                break
+        return left
 
     def _reason(self, page: Page) -> str:
         layouts = ", ".join(form.layout for form in self._forms)

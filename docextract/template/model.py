@@ -177,6 +177,9 @@ class Register(Part):
     anchors: tuple[Anchor, ...] = ()
     """Printed words with fixed places, by which the form is found; methods, if named, come after.
     At least three, far apart; the more of them, the more of the form may be cut off."""
+    told_by: tuple[Anchor, ...] = ()
+    """Printed words that no other form has, when several templates share a form's ruling lines:
+    choosing a template reads them. Boxes may be generous."""
 
 
 class Accept(Part):
@@ -220,6 +223,8 @@ class Layout(Part):
     """Boxes of fields that stand elsewhere in this printing; those of a choice as FIELD.BOX."""
     anchors: tuple[Anchor, ...] = ()
     """Printed words of this printing, instead of those of register."""
+    told_by: tuple[Anchor, ...] = ()
+    """Words of this printing that tell the form, instead of those of register."""
     rows: tuple[Row, ...] = ()
     """Long rows of print, from the top, one close under the other: the form is found by them alone.
     Two or three; all layouts of a template have rows, or none."""
@@ -539,6 +544,8 @@ class Template(Part):
                 yield from self.boxes(field, layout.name).values()
         yield from (anchor.box for anchor in self.register.anchors)
         yield from (anchor.box for layout in self.layouts for anchor in layout.anchors)
+        yield from (words.box for words in self.register.told_by)
+        yield from (words.box for layout in self.layouts for words in layout.told_by)
         yield from (row.box for layout in self.layouts for row in layout.rows)
 
 

@@ -12,18 +12,23 @@ from pathlib import Path
 from docextract.errors import UsageError
 from docextract.template import Template
 from docextract.writers._base import Row, Writer, writers
+from docextract.writers._split import SplitWriter
 
 __all__ = ["Row", "Writer", "open_writer", "writers"]
 
 
-def open_writer(path: Path | None, format: str | None, template: Template) -> Writer:
+def open_writer(path: Path | None, format: str | None, *templates: Template) -> Writer:
     """Open a writer, a context manager; without a path it writes JSON lines to stdout.
 
+    With several ``templates``, formats that are tables write a file for each, ``out-NAME.csv``.
     Without a ``format`` the path's ending tells it. Raises UnknownName for a format nobody
     registered, UsageError for an ending nobody knows or a file that cannot be made, and
     MissingExtra when the format's package is not installed.
     """
-    return writers.get(format or _format_of(path))(path, template)
+    writer = writers.get(format or _format_of(path))
+    if len(templates) == 1 or writer.mixes or path is None:
+        return writer(path, templates[0])
+    return SplitWriter(path, writer, {template.name: template for template in templates})
 
 
 def _format_of(path: Path | None) -> str:

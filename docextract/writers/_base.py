@@ -39,6 +39,8 @@ class Writer(ABC):
     """Writes rows as they come; leaving its ``with`` block finishes the file."""
 
     endings: ClassVar[tuple[str, ...]]
+    mixes: ClassVar[bool] = False
+    """True where rows of several templates go into one file; a table has one's columns."""
 
     @abstractmethod
     def __init__(self, path: Path | None, template: Template) -> None:

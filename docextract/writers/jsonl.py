@@ -19,6 +19,7 @@ class JsonlWriter(Writer):
     """Decimals are strings, so that no digit is lost; dates and times are ISO 8601."""
 
     endings = (".jsonl", ".ndjson")
+    mixes = True
 
     def __init__(self, path: Path | None, template: Template) -> None:  # noqa: ARG002
         self._owned = path is not None

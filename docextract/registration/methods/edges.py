@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -30,7 +31,8 @@ class Edges:
         yield homographies(page_u, rectangle(-0.5, -0.5, width, height))
 
 
-def paper_quads(view: View) -> list[Quad]:
+@lru_cache(maxsize=2)  # every form asks for the same picture's papers
+def paper_quads(view: View) -> tuple[Quad, ...]:
     """The outlines of bright sheets, in view px, largest first."""
     shrink = min(1.0, _SMALL_PX / max(view.size))
     small = cv2.resize(view.gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
@@ -47,7 +49,7 @@ def paper_quads(view: View) -> list[Quad]:
             quad = enclosing_quad(hull.reshape(-1, 2))
             if quad is not None:
                 found.append((quad + 0.5) / shrink - 0.5)
-    return found
+    return tuple(found)
 
 
 methods.register("edges")(Edges())

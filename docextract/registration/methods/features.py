@@ -31,7 +31,7 @@ class Features:
     def propose(self, view: View, form: Form) -> Iterator[Sequence[Homography]]:
         """Yield the homography that most matches agree on, if enough do."""
         reference_px, wanted = _reference_features(form)
-        picture_px, found = _features(view.gray, None)
+        picture_px, found = _view_features(view)
         if min(len(wanted), len(found)) < _FEWEST_MATCHES:
             return
         pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(wanted, found, k=2)
@@ -48,6 +48,11 @@ class Features:
 @lru_cache(maxsize=32)
 def _reference_features(form: Form) -> tuple[Points, NDArray[np.float32]]:
     return _features(form.view.gray, form.print_mask)
+
+
+@lru_cache(maxsize=2)  # every form asks for the same picture's
+def _view_features(view: View) -> tuple[Points, NDArray[np.float32]]:
+    return _features(view.gray, None)
 
 
 def _features(gray: Gray, mask: Gray | None) -> tuple[Points, NDArray[np.float32]]:

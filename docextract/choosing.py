@@ -1,0 +1,149 @@
+"""Which of several templates a page is of: registration's evidence, cheap looks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from docextract.errors import RegistrationError
+from docextract.fields import GENERAL_MODEL
+from docextract.forms import PlacesByLines, line_placer, reference_placer, sight_model
+from docextract.lines import Load
+from docextract.recognition import Detector
+from docextract.registration import Placer, Printed, View, rectangle
+from docextract.sight import Sight
+from docextract.template import Template
+from docextract.types import Page, Quad, Sheet
+
+_LOOKS_PX = (640.0, 1000.0)  # the picture's longer side as the detector sees it
+_LARGEST = 2.0
+_PROMISING = 0.55  # of a form's words; other forms' lie under as many lines by chance
+_TOLD = 0.5  # of the words that tell a form from others alike
+
+
+class Chosen(NamedTuple):
+    """A page placed on a layout of the template of this name."""
+
+    template: str
+    sheet: Sheet
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """A page as all templates look at it."""
+
+    page: Page
+    sight: Sight
+
+    @cached_property
+    def view(self) -> View:
+        return View.of(self.page)
+
+    def lines_px(self, look_px: float) -> list[Quad]:
+        """The lines of text, the picture's longer side being seen ``look_px`` long."""
+        image = self.page.image
+        return self.sight.detect(image, scale=min(look_px / max(image.shape[:2]), _LARGEST))
+
+
+class Chooser:
+    """Places pages on the layouts of several templates; the one that fits is a page's template.
+
+    ``load`` gives recognizers by name. Raises TemplateError for a useless reference.
+    """
+
+    def __init__(self, templates: Sequence[Template], detector: Detector, load: Load) -> None:
+        self._sight = Sight(detector, load(GENERAL_MODEL))
+        self._words = {template.name: _words(template) for template in templates}
+        self._by_reference: dict[str, Placer] = {}
+        self._by_lines: dict[str, PlacesByLines] = {}
+        for template in templates:
+            by_lines = line_placer(template, Sight(detector, load(sight_model(template))))
+            if by_lines is not None:
+                self._by_lines[template.name] = by_lines
+            placer = reference_placer(template, lines_are_seen=by_lines is not None)
+            if placer is not None:
+                self._by_reference[template.name] = placer
+
+    def choose(self, page: Page) -> Chosen:
+        """Place a page; raises RegistrationError when no template fits, or several do alike."""
+        scene = _Scene(page, self._sight)
+        for look in (self._glanced, self._among_lines, self._among_small_lines, self._searched):
+            chosen = self._likeliest(scene, look(scene))
+            if chosen is not None:
+                return chosen
+        names = ", ".join(sorted(self._words))
+        raise RegistrationError(
+            f"{page.source} page {page.number}: no template fits, of: {names}. "
+            "Is it another kind of document, cut off, or too small?"
+        )
+
+    def _glanced(self, scene: _Scene) -> list[Chosen]:
+        """Forms of ruling lines, by the frame or the paper that is seen at first sight."""
+        sheets = {n: p.glance(scene.page, scene.view) for n, p in self._by_reference.items()}
+        return _found(sheets)
+
+    def _among_lines(self, scene: _Scene) -> list[Chosen]:
+        return self._placed_by_lines(scene, scene.lines_px(_LOOKS_PX[0]))
+
+    def _among_small_lines(self, scene: _Scene) -> list[Chosen]:
+        return self._placed_by_lines(scene, scene.lines_px(_LOOKS_PX[1]))
+
+    def _searched(self, scene: _Scene) -> list[Chosen]:
+        """Forms of ruling lines, by all that the picture shows."""
+        sheets = {n: p.search(scene.page, scene.view) for n, p in self._by_reference.items()}
+        return _found(sheets)
+
+    def _placed_by_lines(self, scene: _Scene, quads_px: Sequence[Quad]) -> list[Chosen]:
+        """Forms found by their words, the most promising first, until one is told for sure."""
+        promises = {n: placer.promise(quads_px) for n, placer in self._by_lines.items()}
+        likely = sorted(
+            (n for n in promises if promises[n] >= _PROMISING), key=promises.__getitem__
+        )
+        placed: list[Chosen] = []
+        for name in reversed(likely):
+            sheet = self._by_lines[name].place_among(scene.page, quads_px)
+            if sheet is None:
+                continue
+            placed.append(Chosen(name, sheet))
+            if self._told(scene, placed[-1]) >= 0:
+                break
+        return placed
+
+    def _likeliest(self, scene: _Scene, placed: Sequence[Chosen]) -> Chosen | None:
+        """The placement whose template is told best; raises where several are told alike."""
+        told = {chosen: self._told(scene, chosen) for chosen in placed}
+        best = [chosen for chosen in placed if told[chosen] == max(told.values())]
+        if len(best) > 1 and told[best[0]] < 0:
+            names = " and ".join(sorted(chosen.template for chosen in best))
+            raise RegistrationError(
+                f"{scene.page.source} page {scene.page.number}: fits {names}, and the words that "
+                "tell them apart were not read. Name one template"
+            )
+        return max(best, key=lambda chosen: chosen.sheet.score, default=None)
+
+    def _told(self, scene: _Scene, chosen: Chosen) -> int:
+        """1 when the words that tell the form were read, -1 when not, 0 when it needs none."""
+        words = self._words[chosen.template].get(chosen.sheet.layout, ())
+        if not words:
+            return 0
+        quads_px = [chosen.sheet.to_page(rectangle(*one.box_u)) for one in words]
+        texts = self._sight.read(scene.page.image, quads_px)
+        read = sum(one.is_read_in(text) for one, text in zip(words, texts, strict=True))
+        return 1 if read >= _TOLD * len(words) else -1
+
+
+def _found(sheets: Mapping[str, Sheet | None]) -> list[Chosen]:
+    return [Chosen(name, sheet) for name, sheet in sheets.items() if sheet is not None]
+
+
+def _words(template: Template) -> dict[str, tuple[Printed, ...]]:
+    """By layout, the words that tell a template's form from others alike."""
+    return {
+        layout.name: tuple(
+            Printed(words.text, words.pattern, words.box)
+            for words in (layout.told_by or template.register.told_by)
+        )
+        for layout in template.layouts
+    }
