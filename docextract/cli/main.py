@@ -17,6 +17,7 @@ from docextract.cli import (
     eval,
     explain,
     lm,
+    ocr,
     quantize,
     run,
     synth,
@@ -86,6 +87,7 @@ def main(
 
 
 app.command("run")(run.run)
+app.command("ocr")(ocr.ocr)
 app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
 app.command("explain")(explain.explain)
