@@ -32,7 +32,7 @@ from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
-from docextract.sources import Source, find_files, load_pages
+from docextract.sources import Source, find_files, load_page, load_pages
 from docextract.template import Template, load_template
 from docextract.types import Crop, Page, Reading, Status
 
@@ -73,10 +73,13 @@ class Extractor:
     """Reads pages by one template; immutable, and safe to share between threads.
 
     Everything the template names is resolved and loaded here, so that errors come before the
-    first page. ``threads`` is the recognizer's; 0 means all cores.
+    first page. ``threads`` is the recognizer's; 0 means all cores. ``load`` gives a recognizer by
+    its model's name, for those who share them among extractors.
     """
 
-    def __init__(self, template: str | Path | Template, *, threads: int = 0) -> None:
+    def __init__(
+        self, template: str | Path | Template, *, threads: int = 0, load: Load | None = None
+    ) -> None:
         self.template = template if isinstance(template, Template) else load_template(template)
         self.record_type = record_model(self.template)
         self._rules = [
@@ -84,7 +87,7 @@ class Extractor:
             for line in self.template.rules
         ]
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
-        load = cache(partial(load_recognizer, threads=threads))
+        load = cache(load or partial(load_recognizer, threads=threads))
         self._marks = template_marks(self.template)
         self._readers = template_readers(self.template, load)
         sight = _sight(self.template, load, threads)
@@ -99,6 +102,18 @@ class Extractor:
         (``run`` reads those). A page on which the form is not found comes back "failed".
         """
         return self.read_with_crops(source)[0]
+
+    def read_page(self, source: Source, number: int, *, name: str | None = None) -> Result:
+        """Read page ``number``, from 1, of a source, which the result calls ``name``.
+
+        A page that cannot be loaded comes back "failed", like one without the form.
+        """
+        started = time.perf_counter()
+        try:
+            page = load_page(source, number, page_size_u=page_size(self.template), name=name)
+        except SourceError as err:
+            return self._finished([_Job(name or err.source, number, source, error=err)])[0]
+        return self._finished([self._placed(page, source, time.perf_counter() - started)])[0]
 
     def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
         """Read one page as ``read`` does, and give the crops of its lines of print as well."""

@@ -36,7 +36,16 @@ SAMPLES = ROOT / "templates" / "invoice"
 PAGES = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md")))
 TEST_COMMAND = ".venv/bin/pip install -q '.[test]' && .venv/bin/python -m pytest"
 # Slow, or about files nobody drew.
-NOT_HERE = ("doctor", "--workers", "more.pdf", "corpus.txt", "held_out.txt", "train", "quantize")
+NOT_HERE = (
+    "doctor",
+    "--workers",
+    "more.pdf",
+    "corpus.txt",
+    "held_out.txt",
+    "train",
+    "quantize",
+    "serve",
+)
 
 
 class Block(NamedTuple):

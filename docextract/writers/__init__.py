@@ -11,9 +11,9 @@ from pathlib import Path
 
 from docextract.errors import UsageError
 from docextract.template import Template
-from docextract.writers._base import PartFile, Row, Writer, writers
+from docextract.writers._base import PartFile, Plain, Row, Writer, plain_value, writers
 
-__all__ = ["PartFile", "Row", "Writer", "open_writer", "writers"]
+__all__ = ["PartFile", "Plain", "Row", "Writer", "open_writer", "plain_value", "writers"]
 
 
 def open_writer(path: Path | None, format: str | None, template: Template) -> Writer:
