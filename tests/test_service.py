@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import httpx
@@ -17,6 +18,7 @@ import pypdfium2
 import pytest
 import schemathesis
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -36,9 +38,15 @@ PROBLEM = "application/problem+json"
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """A server on a free port of this machine; gives its address when it is ready."""
-    config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=0, log_level="warning", access_log=False
-    )
+    with TemporaryDirectory() as folder:
+        app = create_app(settings.model_copy(update={"data": Path(folder)}))
+        with serving_app(app) as url:
+            yield url
+
+
+@contextmanager
+def serving_app(app: FastAPI) -> Iterator[str]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -395,7 +403,7 @@ def test_openapi_has_examples_and_problems(url: str) -> None:
 
 def test_openapi_asks_for_keys_where_there_are_some(tmp_path: Path) -> None:
     add_key(tmp_path / "keys.json", "one", [Scope.OCR])
-    schema = create_app(Settings(keys=tmp_path / "keys.json")).openapi()
+    schema = create_app(Settings(keys=tmp_path / "keys.json", data=tmp_path)).openapi()
     assert schema["paths"]["/ocr"]["post"]["security"] == [{"HTTPBearer": []}]
 
 

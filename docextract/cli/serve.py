@@ -23,6 +23,16 @@ def serve(
         list[str] | None,
         typer.Option("--preload", metavar="NAME", help="Template to load at the start; repeat it."),
     ] = None,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where jobs and their files are kept.")
+    ] = Path("docextract-data"),
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="URL", help="SQLAlchemy URL; SQLite in --data if none."),
+    ] = None,
+    job_readers: Annotated[
+        int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
+    ] = 1,
     max_mb: Annotated[float, typer.Option("--max-mb", min=0.1, help="Largest request, MB.")] = 32,
     max_pages: Annotated[int, typer.Option("--max-pages", min=1, help="Most pages a file.")] = 20,
     max_megapixels: Annotated[
@@ -39,7 +49,7 @@ def serve(
         typer.Option("--batch-wait-ms", min=0, max=1000, help="Wait for lines; 0: no batching."),
     ] = 3.0,
 ) -> None:
-    """Answer OCR and extraction over HTTP: POST /ocr, POST /extract?template=NAME.
+    """Answer OCR and extraction over HTTP: POST /ocr, /extract?template=NAME, /jobs.
 
     What there is says `/openapi.json`. Without --keys only this machine is served. Needs
     `pip install 'docextract[serve]'`.
@@ -64,6 +74,9 @@ def serve(
             keys=keys,
             templates=templates,
             preload=tuple(preload or ()),
+            data=data,
+            database=database,
+            job_readers=job_readers,
             most_megabytes=max_mb,
             most_pages=max_pages,
             most_megapixels=max_megapixels,

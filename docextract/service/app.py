@@ -18,12 +18,14 @@ from docextract.service.engine import Engine, find_templates
 from docextract.service.gate import Gate
 from docextract.service.gathering import GatheringRecognizer
 from docextract.service.guard import Guard
+from docextract.service.job_reader import JobReader
 from docextract.service.keys import load_keys
 from docextract.service.metrics import Measured, Metrics
 from docextract.service.problems import ProblemDetails, handle_problems
-from docextract.service.routes import about, reading
+from docextract.service.routes import about, jobs, reading
 from docextract.service.settings import Settings
 from docextract.service.state import State
+from docextract.store import FileStore, Jobs, open_database
 
 _log = logging.getLogger("docextract.service")
 
@@ -41,8 +43,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(state))
+        state.job_reader.start()
         yield
         loading.cancel()
+        await asyncio.to_thread(state.job_reader.stop)
         await asyncio.to_thread(state.gate.close)
 
     app = FastAPI(
@@ -58,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.docextract = state
     app.include_router(about.router)
     app.include_router(reading.router)
+    app.include_router(jobs.router)
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Measured, metrics=state.metrics)
@@ -83,12 +88,24 @@ def _new_state(settings: Settings) -> State:
     engine = Engine(find_templates(settings.templates), gather)
     for name in settings.preload:
         engine.check(name)
+    files = FileStore(settings.data / "files")
+    jobs = Jobs(open_database(settings.database_url), lease_s=settings.lease_s)
     return State(
         settings=settings,
         keys=None if settings.keys is None else load_keys(settings.keys),
         metrics=metrics,
         gate=gate,
         engine=engine,
+        jobs=jobs,
+        files=files,
+        job_reader=JobReader(
+            jobs,
+            files,
+            engine,
+            metrics,
+            lease_s=settings.lease_s,
+            threads=settings.job_readers,
+        ),
     )
 
 

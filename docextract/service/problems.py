@@ -21,6 +21,7 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
+from docextract.store import UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("docextract.service")
@@ -65,6 +66,7 @@ class Problem(HTTPException):
 
 _STATUSES: tuple[tuple[type[DocextractError], int, str], ...] = (
     (UnknownName, 404, "unknown-name"),
+    (UnknownJob, 404, "unknown-job"),
     (SourceError, 422, "unreadable-file"),
     (UsageError, 400, "usage"),
     (MissingExtra, 501, "missing-package"),

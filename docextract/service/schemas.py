@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -10,6 +12,7 @@ from pydantic.config import JsonDict
 
 from docextract.ocr import PageText, TextLine
 from docextract.result import Result
+from docextract.store import FinishedPage, JobSummary
 from docextract.template import Template
 from docextract.types import Quad, Reading, Status
 from docextract.writers import Plain, plain_value
@@ -261,6 +264,80 @@ class TemplateSummary(BaseModel):
             for field in template.fields.values()
         ]
         return cls(name=name, title=template.title, fields=fields)
+
+
+class JobProgress(BaseModel):
+    """How far a job is: numbers of its pages."""
+
+    pages: int
+    done: int
+    failed: int
+
+    @classmethod
+    def of(cls, summary: JobSummary) -> Self:
+        """A job's progress."""
+        return cls(pages=summary.pages, done=summary.done, failed=summary.failed)
+
+
+class JobAnswer(BaseModel):
+    """A job; its ``template`` is null where all print is read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0f3a5c7e9b1d2f4a6c8e0b2d4f6a8c0e",
+                    "state": "reading",
+                    "template": "invoice",
+                    "created": "2026-03-17T09:30:00Z",
+                    "progress": {"pages": 120, "done": 37, "failed": 1},
+                }
+            ]
+        }
+    )
+
+    id: str
+    state: Literal["reading", "done"]
+    template: str | None
+    created: datetime
+    progress: JobProgress
+
+    @classmethod
+    def of(cls, summary: JobSummary) -> Self:
+        """A job as it stands."""
+        return cls(
+            id=summary.id,
+            state="done" if summary.finished else "reading",
+            template=summary.template,
+            created=datetime.fromtimestamp(summary.created, UTC),
+            progress=JobProgress.of(summary),
+        )
+
+
+class JobPageAnswer(BaseModel):
+    """A page of a job that is done: what was read, by a template or all print.
+
+    ``status`` is "read" or "failed" for all print, else that of the extracted page.
+    """
+
+    source: str
+    page: int
+    status: str
+    extracted: ExtractedPage | None = None
+    ocr: OcrPage | None = None
+
+    @classmethod
+    def of(cls, page: FinishedPage) -> Self:
+        """A page as its job has it."""
+        found = json.loads(page.result)
+        by_template = "readings" in found
+        return cls(
+            source=page.name,
+            page=page.number,
+            status=page.status,
+            extracted=ExtractedPage.model_validate(found) if by_template else None,
+            ocr=None if by_template else OcrPage.model_validate(found),
+        )
 
 
 class Health(BaseModel):

@@ -23,6 +23,10 @@ class Settings(BaseModel):
     are loaded before the service says it is ready, others are when they are first asked for.
     ``at_once`` requests are read at a time in each process, and ``waiting`` more may wait. Their
     lines meet in common batches, for which ``batch_wait_ms`` is waited at most; 0 is without.
+
+    Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL with their files in
+    ``data``; for ``keep_days``, or until they are deleted. ``job_readers`` threads of each process
+    read them. A page whose process died is read again after ``lease_s``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +37,13 @@ class Settings(BaseModel):
     keys: Path | None = None
     templates: Path | None = None
     preload: tuple[str, ...] = ()
+    data: Path = Path("docextract-data")
+    database: str | None = None
+    keep_days: Annotated[float, Field(gt=0)] | None = None
+    job_readers: Annotated[int, Field(ge=1)] = 1
+    lease_s: Annotated[float, Field(ge=0.1)] = 30.0
+    most_job_pages: Annotated[int, Field(ge=1)] = 1000
+    most_open_pages: Annotated[int, Field(ge=1)] = 100_000
     at_once: Annotated[int, Field(ge=1)] = 8
     waiting: Annotated[int, Field(ge=0)] = 56
     batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 3.0
@@ -49,6 +60,11 @@ class Settings(BaseModel):
                 f"--host {self.host}: others could use the service without a key. Make keys with "
                 "docextract keys new, and name their file with --keys; or use --host 127.0.0.1"
             )
+
+    @property
+    def database_url(self) -> str:
+        """Where jobs are: SQLite in ``data`` unless a database is named."""
+        return self.database or f"sqlite:///{self.data.resolve() / 'docextract.db'}"
 
     def to_environment(self) -> Mapping[str, str]:
         """The settings as an environment variable."""

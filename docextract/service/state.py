@@ -11,10 +11,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from docextract.service.engine import Engine
 from docextract.service.gate import Gate
+from docextract.service.job_reader import JobReader
 from docextract.service.keys import KeyFile, Scope
 from docextract.service.metrics import Metrics
 from docextract.service.problems import Problem
 from docextract.service.settings import Settings
+from docextract.store import FileStore, Jobs
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +28,9 @@ class State:
     metrics: Metrics
     gate: Gate
     engine: Engine
+    jobs: Jobs
+    files: FileStore
+    job_reader: JobReader
     ready: bool = False
 
 

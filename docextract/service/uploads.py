@@ -33,18 +33,17 @@ async def take(files: Sequence[UploadFile], settings: Settings) -> list[Upload]:
     return [Upload(shown_name(file.filename), await file.read()) for file in files]
 
 
-def count_pages(upload: Upload, settings: Settings) -> int:
+def count_pages(upload: Upload, settings: Settings, *, most_pages: int) -> int:
     """How many pages an upload has, before any is decoded.
 
     Raises SourceError for what is no file of pages, and Problem 413 for too many or too large.
     """
     extent = measure(upload.data, name=upload.name)
-    if extent.pages > settings.most_pages:
+    if extent.pages > most_pages:
         raise Problem(
             413,
             "too-many-pages",
-            f"{upload.name}: has {extent.pages} pages. "
-            f"Send at most {settings.most_pages} in one file",
+            f"{upload.name}: has {extent.pages} pages. Send at most {most_pages} in one file",
         )
     megapixels = extent.largest_px / 1e6
     if megapixels > settings.most_megapixels:

@@ -75,9 +75,13 @@ async def extract(
     )
 
 
+def _page_count(state: State, upload: Upload) -> int:
+    return count_pages(upload, state.settings, most_pages=state.settings.most_pages)
+
+
 def _ocr_pages(state: State, upload: Upload) -> list[OcrPage]:
     pages = []
-    for number in range(1, count_pages(upload, state.settings) + 1):
+    for number in range(1, _page_count(state, upload) + 1):
         page = state.engine.ocr(upload.data, number, name=upload.name)
         state.metrics.pages.labels("ocr", "read").inc()
         pages.append(OcrPage.of(page))
@@ -86,7 +90,7 @@ def _ocr_pages(state: State, upload: Upload) -> list[OcrPage]:
 
 def _extracted(state: State, template: str, upload: Upload) -> list[ExtractedPage]:
     try:
-        count = count_pages(upload, state.settings)
+        count = _page_count(state, upload)
     except SourceError as error:
         results = [_unreadable(template, upload, error)]
     else:
