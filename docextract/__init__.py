@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from docextract.auto import AutoExtractor
     from docextract.lines import read_lines
+    from docextract.ocr import PageReader, PageText, TextLine
     from docextract.pipeline import Extractor
     from docextract.result import Failure, Result
     from docextract.template import Template, load_template
@@ -28,9 +29,12 @@ __all__ = [
     "Failure",
     "Lattice",
     "Page",
+    "PageReader",
+    "PageText",
     "Reading",
     "Result",
     "Template",
+    "TextLine",
     "load_template",
     "read_lines",
 ]
@@ -39,6 +43,9 @@ _HOMES = {
     "AutoExtractor": "auto",
     "Extractor": "pipeline",
     "read_lines": "lines",
+    "PageReader": "ocr",
+    "PageText": "ocr",
+    "TextLine": "ocr",
     "Result": "result",
     "Failure": "result",
     "Template": "template",

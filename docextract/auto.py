@@ -13,7 +13,7 @@ from typing import Self
 
 from docextract.choosing import Chooser
 from docextract.errors import RegistrationError, UsageError
-from docextract.pipeline import Extractor, Job, PageReader, failed
+from docextract.pipeline import Extractor, Job, RecordReader, failed
 from docextract.recognition import load_detector, load_recognizer
 from docextract.result import Result
 from docextract.sources import Source
@@ -23,7 +23,7 @@ from docextract.types import Page
 AUTO = "auto"  # in the place of a template's name: each page's own
 
 
-class AutoExtractor(PageReader):
+class AutoExtractor(RecordReader):
     """Reads each page by the template, out of several, that its form is of.
 
     ``templates`` are as for ``Extractor``; without any, all shipped ones. Their files and
@@ -107,7 +107,7 @@ class Library:
             ),
         )
 
-    def reader(self, *, threads: int = 0) -> PageReader:
+    def reader(self, *, threads: int = 0) -> RecordReader:
         """What reads the pages."""
         if len(self.templates) == 1:
             return Extractor(self.templates[0], threads=threads)

@@ -33,7 +33,7 @@ from docextract.rules.choice import Choice
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
-from docextract.sources import Source, find_files, load_pages
+from docextract.sources import Source, find_files, load_page, load_pages
 from docextract.template import Template, load_template
 from docextract.types import Crop, Page, Reading, Sheet, Status
 
@@ -74,7 +74,7 @@ class Inspection:
     rules: tuple[Rule, ...]
 
 
-class PageReader(ABC):
+class RecordReader(ABC):
     """Pages to results, in order and as a stream."""
 
     page_size_u: tuple[float, float] | None = None
@@ -87,6 +87,20 @@ class PageReader(ABC):
         (``run`` reads those). A page on which the form is not found comes back "failed".
         """
         return self._finished([self._only_job(source)])[0]
+
+    def read_page(self, source: Source, number: int, *, name: str | None = None) -> Result:
+        """Read page ``number``, from 1, of a source, which the result calls ``name``.
+
+        A page that cannot be loaded comes back "failed", like one without the form.
+        """
+        started = time.perf_counter()
+        try:
+            page = load_page(source, number, page_size_u=self.page_size_u, name=name)
+        except SourceError as err:
+            job = Job(name or err.source, number, source, self.page_size_u, error=err)
+        else:
+            job = self._placed(page, source, time.perf_counter() - started)
+        return self._finished([job])[0]
 
     def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
         """Read files, folders and globs, page by page, in order, as a stream.
@@ -140,7 +154,7 @@ class PageReader(ABC):
             yield Job(err.source, 1, source, self.page_size_u, error=err)
 
 
-class Extractor(PageReader):
+class Extractor(RecordReader):
     """Reads pages by one template; immutable, and safe to share between threads.
 
     Everything the template names is resolved and loaded here, so that errors come before the

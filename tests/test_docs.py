@@ -29,6 +29,7 @@ from typer.testing import CliRunner
 import docextract
 from docextract.fields import field_types
 from docextract.recognition.card import ModelCard
+from docextract.service.keys import Scope, add_key
 from docextract.template import load_template, template_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +37,16 @@ SAMPLES = ROOT / "templates" / "invoice"
 PAGES = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md")))
 TEST_COMMAND = ".venv/bin/pip install -q '.[test]' && .venv/bin/python -m pytest"
 # Slow, or about files nobody drew.
-NOT_HERE = ("doctor", "--workers", "more.pdf", "corpus.txt", "held_out.txt", "train", "quantize")
+NOT_HERE = (
+    "doctor",
+    "--workers",
+    "more.pdf",
+    "corpus.txt",
+    "held_out.txt",
+    "train",
+    "quantize",
+    "serve",
+)
 
 
 class Block(NamedTuple):
@@ -87,6 +97,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for place in ("scan.jpg", "scans/01-a.jpg"):
         shutil.copy(SAMPLES / "01-a.jpg", tmp_path / place)
     shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
+    add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
     for block in filter(is_template, blocks("yaml")):
         place_template(block, tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -16,9 +16,12 @@ from docextract.cli import (
     doctor,
     eval,
     explain,
+    keys,
     lm,
+    ocr,
     quantize,
     run,
+    serve,
     synth,
     template,
     train,
@@ -86,9 +89,12 @@ def main(
 
 
 app.command("run")(run.run)
+app.command("ocr")(ocr.ocr)
 app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
 app.command("explain")(explain.explain)
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
 app.command("eval")(eval.evaluate)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(synth.app, name="synth")

@@ -44,10 +44,14 @@ def load_pages(
 
 
 def load_page(
-    source: Source, number: int, *, page_size_u: tuple[float, float] | None = None
+    source: Source,
+    number: int,
+    *,
+    page_size_u: tuple[float, float] | None = None,
+    name: str | None = None,
 ) -> Page:
     """Load page ``number``, counting from 1; raises SourceError when it cannot be had."""
-    with _open(source, page_size_u, None) as document:
+    with _open(source, page_size_u, name) as document:
         if not 1 <= number <= document.count:
             raise SourceError(
                 document.name, f"has no page {number}. Choose one from 1 to {document.count}"
@@ -83,7 +87,7 @@ def _open_document(
         with open_pdf(data, place, render_side_px(page_size_u)) as document:
             yield document
     elif kind is None:
-        raise SourceError(place, _no_picture(head))
+        raise SourceError(place, no_picture(head))
     elif kind.name == "TIFF":
         yield open_tiff(stream, kind, place)
     else:
@@ -99,7 +103,8 @@ def _stream(source: str | Path | bytes, place: str) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else open_file(Path(source), place)
 
 
-def _no_picture(head: bytes) -> str:
+def no_picture(head: bytes) -> str:
+    """Why a file that starts with ``head`` has no pages, and the cure."""
     if not head:
         return "is empty (0 bytes). Copy or scan it again"
     return "is neither a picture nor a PDF. Give a JPEG, PNG, TIFF, WebP, BMP, HEIC or PDF file"

@@ -19,7 +19,7 @@ from docextract.types import Image
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-_PDFIUM = threading.Lock()  # PDFium is not thread-safe, not even between documents
+PDFIUM = threading.Lock()  # PDFium is not thread-safe, not even between documents
 _DEFAULT_SIDE_PX = 2400.0
 _SIDE_RANGE_PX = (1200.0, 4000.0)
 
@@ -35,14 +35,14 @@ def render_side_px(page_size_u: tuple[float, float] | None) -> float:
 @contextmanager
 def open_pdf(data: bytes, name: str, side_px: float) -> Iterator[Document]:
     """Open a PDF file's bytes; raises SourceError when it is damaged, locked or empty."""
-    with _PDFIUM:
+    with PDFIUM:
         pdf = _open(data, name)
     try:
-        with _PDFIUM:
+        with PDFIUM:
             count = _count_pages(pdf, name)
         yield Document(name, count, lambda index, place: _render(pdf, index, place, side_px))
     finally:
-        with _PDFIUM:
+        with PDFIUM:
             pdf.close()
 
 
@@ -71,7 +71,7 @@ def _count_pages(pdf: PdfDocument, name: str) -> int:
 
 
 def _render(pdf: PdfDocument, index: int, place: str, side_px: float) -> Image:
-    with _PDFIUM:
+    with PDFIUM:
         try:
             return _draw(pdf, index, place, side_px)
         except SourceError:

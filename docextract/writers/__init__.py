@@ -11,10 +11,10 @@ from pathlib import Path
 
 from docextract.errors import UsageError
 from docextract.template import Template
-from docextract.writers._base import Row, Writer, writers
+from docextract.writers._base import PartFile, Plain, Row, Writer, plain_value, writers
 from docextract.writers._split import SplitWriter
 
-__all__ = ["Row", "Writer", "open_writer", "writers"]
+__all__ = ["PartFile", "Plain", "Row", "Writer", "open_writer", "plain_value", "writers"]
 
 
 def open_writer(path: Path | None, format: str | None, *templates: Template) -> Writer:

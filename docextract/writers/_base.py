@@ -6,9 +6,11 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeAlias
 
 from docextract.errors import UsageError
 from docextract.registry import Registry
@@ -33,6 +35,18 @@ class Row:
     confidences: Mapping[str, float]
     failed: Mapping[str, tuple[str, ...]]
     error: str = ""
+
+
+Plain: TypeAlias = str | int | bool | list[str] | None
+
+
+def plain_value(value: Value | None) -> Plain:
+    """A value as JSON has it: decimals as text, so that no digit is lost; dates as ISO 8601."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return list(value)
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 class Writer(ABC):

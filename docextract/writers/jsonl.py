@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 
 from docextract.template import Template
-from docextract.types import Value
-from docextract.writers._base import Row, Writer, check_writable, writers
+from docextract.writers._base import Row, Writer, check_writable, plain_value, writers
 from docextract.writers._table import utf8
 
 
@@ -49,15 +46,7 @@ def _content(row: Row) -> dict[str, object]:
         "status": row.status,
         "reason": row.reason,
         "error": row.error,
-        "values": {name: _plain(value) for name, value in row.values.items()},
+        "values": {name: plain_value(value) for name, value in row.values.items()},
         "confidences": dict(row.confidences),
         "failed": {name: list(checks) for name, checks in row.failed.items()},
     }
-
-
-def _plain(value: Value | None) -> str | int | bool | list[str] | None:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, tuple):
-        return list(value)
-    return value.isoformat() if isinstance(value, date | time) else value

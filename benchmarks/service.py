@@ -1,0 +1,112 @@
+"""The service under load: python benchmarks/service.py PICTURE [--template NAME] [--rounds N]
+
+Starts two servers on this machine, one with batches across requests and one without, and lets 1, 4,
+16 and 64 clients send PICTURE, one request after the other. Prints mean and 95th percentile of the
+seconds that a request took, and how many answers were 503. Without --template the whole page is
+read. The servers are asked in turn, --rounds times, so that other load strikes both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import fmean, quantiles
+
+import httpx
+
+CLIENTS = (1, 4, 16, 64)
+FIRST_PORT = 5610
+Answers = list[tuple[int, float]]  # status and seconds of each request
+
+
+@contextmanager
+def server(port: int, batch_wait_ms: float, template: str | None) -> Iterator[str]:
+    """A service in a process of its own; gives its address once it is ready."""
+    options = ["--port", str(port), "--batch-wait-ms", str(batch_wait_ms), "--waiting", "64"]
+    preload = ["--preload", template] if template else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", "docextract", "serve", *options, *preload],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not is_ready(url):
+            if process.poll() is not None:
+                raise SystemExit(f"the server on port {port} ended")
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def ask(url: str, picture: bytes, times: int) -> Answers:
+    """One client's requests."""
+    answers = []
+    with httpx.Client(timeout=600) as client:
+        for _ in range(times):
+            started = time.perf_counter()
+            status = client.post(url, files={"file": ("page", picture)}).status_code
+            answers.append((status, time.perf_counter() - started))
+    return answers
+
+
+def load(url: str, picture: bytes, clients: int, times: int) -> Answers:
+    """So many clients at once, each sending so many requests."""
+    with ThreadPoolExecutor(clients) as pool:
+        found = pool.map(lambda _: ask(url, picture, times), range(clients))
+        return [answer for answers in found for answer in answers]
+
+
+def show(clients: int, name: str, answers: Answers) -> None:
+    seconds = [taken for status, taken in answers if status == 200]
+    refused = sum(status == 503 for status, _ in answers)
+    p95 = quantiles(seconds, n=20)[-1]
+    print(
+        f"{clients:7}  {name:8}  {len(answers):8}  {fmean(seconds):6.2f}  {p95:5.2f}  {refused:3}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--template", help="read by a template, not the whole page")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS)
+    asked = parser.parse_args()
+    picture = asked.picture.read_bytes()
+    path = f"/extract?template={asked.template}" if asked.template else "/ocr"
+    with ExitStack() as stack:
+        urls = {
+            name: stack.enter_context(server(FIRST_PORT + i, wait_ms, asked.template)) + path
+            for i, (name, wait_ms) in enumerate((("batched", 3.0), ("alone", 0.0)))
+        }
+        for url in urls.values():
+            load(url, picture, 1, 1)
+        print("clients  server    requests  mean s  p95 s  503")
+        for clients in asked.clients:
+            answers: dict[str, Answers] = {name: [] for name in urls}
+            for _ in range(asked.rounds):
+                for name, url in urls.items():
+                    answers[name] += load(url, picture, clients, max(1, 16 // clients))
+            for name, found in answers.items():
+                show(clients, name, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""``docextract serve``: the REST service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port.")] = 5000,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", metavar="FILE", help="API keys; see `keys new`.")
+    ] = None,
+    templates: Annotated[
+        Path | None, typer.Option("--templates", metavar="DIR", help="Further templates.")
+    ] = None,
+    preload: Annotated[
+        list[str] | None,
+        typer.Option("--preload", metavar="NAME", help="Template to load at the start; repeat it."),
+    ] = None,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where jobs and their files are kept.")
+    ] = Path("docextract-data"),
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="URL", help="SQLAlchemy URL; SQLite in --data if none."),
+    ] = None,
+    job_readers: Annotated[
+        int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
+    ] = 1,
+    max_mb: Annotated[float, typer.Option("--max-mb", min=0.1, help="Largest request, MB.")] = 32,
+    max_pages: Annotated[int, typer.Option("--max-pages", min=1, help="Most pages a file.")] = 20,
+    max_megapixels: Annotated[
+        float, typer.Option("--max-megapixels", min=0.1, help="Largest page.")
+    ] = 50,
+    at_once: Annotated[
+        int, typer.Option("--at-once", min=1, help="Requests read at a time, a process.")
+    ] = 8,
+    waiting: Annotated[
+        int, typer.Option("--waiting", min=0, help="Requests that may wait, a process.")
+    ] = 56,
+    batch_wait_ms: Annotated[
+        float,
+        typer.Option("--batch-wait-ms", min=0, max=1000, help="Wait for lines; 0: no batching."),
+    ] = 3.0,
+) -> None:
+    """Answer OCR and extraction over HTTP: POST /ocr, /extract?template=NAME, /jobs.
+
+    What there is says `/openapi.json`. Without --keys only this machine is served. Needs
+    `pip install 'docextract[serve]'`.
+
+    Examples:
+
+    - `docextract serve`
+    - `docextract serve --host 0.0.0.0 --keys keys.json --workers 2`
+    """
+    from docextract.errors import MissingExtra
+
+    try:
+        from docextract.service import Settings
+        from docextract.service.serving import serve as run
+    except ImportError:
+        raise MissingExtra("docextract serve", "serve") from None
+    run(
+        Settings(
+            host=host,
+            port=port,
+            workers=workers,
+            keys=keys,
+            templates=templates,
+            preload=tuple(preload or ()),
+            data=data,
+            database=database,
+            job_readers=job_readers,
+            most_megabytes=max_mb,
+            most_pages=max_pages,
+            most_megapixels=max_megapixels,
+            at_once=at_once,
+            waiting=waiting,
+            batch_wait_ms=batch_wait_ms,
+        )
+    )

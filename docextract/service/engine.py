@@ -1,0 +1,106 @@
+"""Everything that reads: extractors by template and the page reader, on shared recognizers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Generic, TypeAlias, TypeVar
+
+from docextract.errors import UnknownName, UsageError
+from docextract.ocr import PageReader, PageText
+from docextract.pipeline import Extractor
+from docextract.recognition import Recognizer, load_recognizer
+from docextract.result import Result
+from docextract.sources import load_page
+from docextract.template import Template, load_template, template_names
+
+T = TypeVar("T")
+Gather: TypeAlias = Callable[[Recognizer], Recognizer]
+
+
+class _Once(Generic[T]):
+    """Things by name, each made once, by the first who asks; others wait for it only."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
+        self._made: dict[str, T] = {}
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def get(self, name: str) -> T:
+        """The thing of that name; raises what making it raises, each time."""
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
+
+
+class Engine:
+    """Loads what is asked for once, when it is first asked for; safe to share between threads.
+
+    ``templates`` are the names that may be asked for, and where each lies: no other name leads
+    to a file. ``gather`` is put between recognizers and those who use them.
+    """
+
+    def __init__(self, templates: Mapping[str, str | Path], gather: Gather | None = None) -> None:
+        self._sources = dict(sorted(templates.items()))
+        self._gather = gather
+        self._recognizers = _Once(self._new_recognizer)
+        self._templates = _Once(lambda name: load_template(self._sources[name]))
+        self._extractors = _Once(self._new_extractor)
+        self._readers = _Once(lambda _name: PageReader(load=self._recognizers.get))
+
+    @property
+    def template_names(self) -> tuple[str, ...]:
+        """The templates that may be asked for."""
+        return tuple(self._sources)
+
+    def template(self, name: str) -> Template:
+        """A template by its name; raises UnknownName, and TemplateError for a wrong file."""
+        self.check(name)
+        return self._templates.get(name)
+
+    def extractor(self, name: str) -> Extractor:
+        """A template's extractor; raises UnknownName, and what Extractor raises."""
+        self.check(name)
+        return self._extractors.get(name)
+
+    def reader(self) -> PageReader:
+        """The reader of whole pages."""
+        return self._readers.get("")
+
+    def extract(self, template: str, data: bytes, number: int, *, name: str) -> Result:
+        """Read a page, from 1, of an encoded file by a template."""
+        return self.extractor(template).read_page(data, number, name=name)
+
+    def ocr(self, data: bytes, number: int, *, name: str) -> PageText:
+        """Read all print of a page, from 1; raises SourceError when it cannot be loaded."""
+        return self.reader().read_page(load_page(data, number, name=name))
+
+    def check(self, template: str) -> None:
+        """Raise UnknownName for a template that may not be asked for."""
+        if template not in self._sources:
+            raise UnknownName("template", template, self._sources)
+
+    def _new_extractor(self, name: str) -> Extractor:
+        return Extractor(self.template(name), load=self._recognizers.get)
+
+    def _new_recognizer(self, name: str) -> Recognizer:
+        recognizer = load_recognizer(name)
+        return recognizer if self._gather is None else self._gather(recognizer)
+
+
+def find_templates(folder: Path | None) -> dict[str, str | Path]:
+    """The templates to serve by name: the shipped ones, and those of a folder.
+
+    Raises UsageError when the folder is none.
+    """
+    found: dict[str, str | Path] = {name: name for name in template_names()}
+    if folder is not None:
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: is no folder. Name a folder of templates")
+        found |= {path.stem: path.resolve() for path in sorted(folder.glob("*.yaml"))}
+    return found

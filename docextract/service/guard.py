@@ -1,0 +1,100 @@
+"""What stands before every request: limits of its body, its origin, and headers of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from docextract.service.problems import Problem, problem_response
+from docextract.service.settings import Settings, is_loopback
+
+_SECURITY: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """ASGI middleware; it answers with problems, too.
+
+    A service without keys is for this machine only, so it refuses what web pages of other origins
+    make a browser send it, under its own name or another that leads here.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        self._most_bytes = round(settings.most_megabytes * 1_000_000)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            self._check(Headers(scope=scope))
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send_secured)
+            return
+        await self._app(scope, self._limited(receive), send_secured)
+
+    def _check(self, headers: Headers) -> None:
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._most_bytes:
+            raise self._too_large()
+        if self._settings.keys is None:
+            _check_origin(headers)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """The body as it comes, as long as it comes soon enough and is not too large."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._settings.upload_timeout_s
+        taken, whole = 0, False
+
+        async def limited() -> Message:
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), until - loop.time())
+            except TimeoutError:
+                raise Problem(
+                    408, "slow-upload", "the upload took too long. Send fewer files at a time"
+                ) from None
+            taken += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if taken > self._most_bytes:
+                raise self._too_large()
+            return message
+
+        return limited
+
+    def _too_large(self) -> Problem:
+        most = f"{self._settings.most_megabytes:g} MB"
+        return Problem(
+            413, "too-large", f"the request is larger than {most}. Send fewer or smaller files"
+        )
+
+
+def _check_origin(headers: Headers) -> None:
+    origin, host = headers.get("origin"), headers.get("host", "")
+    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        raise Problem(
+            403, "foreign-host", "the Host header is not this machine's. Use http://127.0.0.1"
+        )
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise Problem(403, "foreign-origin", "a page of another origin sent this. Use a key")

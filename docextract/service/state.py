@@ -1,0 +1,69 @@
+"""What the routes of one app share, and who may use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from docextract.service.engine import Engine
+from docextract.service.gate import Gate
+from docextract.service.job_reader import JobReader
+from docextract.service.keys import KeyFile, Scope
+from docextract.service.metrics import Metrics
+from docextract.service.problems import Problem
+from docextract.service.settings import Settings
+from docextract.store import FileStore, Jobs
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """One app's parts. ``keys`` is None when all callers may do everything."""
+
+    settings: Settings
+    keys: KeyFile | None
+    metrics: Metrics
+    gate: Gate
+    engine: Engine
+    jobs: Jobs
+    files: FileStore
+    job_reader: JobReader
+    ready: bool = False
+
+
+def state_of(request: Request) -> State:
+    """The state of the app that a request came to."""
+    state = request.app.state.docextract
+    assert isinstance(state, State)
+    return state
+
+
+Shared = Annotated[State, Depends(state_of)]
+_bearer = HTTPBearer(auto_error=False, description="A key made with `docextract keys new`.")
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+
+
+def key_for(scope: Scope) -> Callable[[Request, _Credentials], str]:
+    """A dependency that lets in who has a key of this scope; gives the key's name, "" without."""
+
+    def admitted(request: Request, credentials: _Credentials) -> str:
+        keys = state_of(request).keys
+        if keys is None:
+            return ""
+        key = keys.find(credentials.credentials) if credentials else None
+        if key is None:
+            raise Problem(
+                401,
+                "no-key",
+                "no valid key was sent. Send the header Authorization: Bearer KEY",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        if scope not in key.scopes:
+            detail = f"the key is not for {scope}. Make one with --scope {scope}"
+            raise Problem(403, "wrong-scope", detail)
+        return key.name
+
+    return admitted

@@ -1,0 +1,23 @@
+"""What outlives a process: jobs in a database, files by their content. Needs ``[serve]``."""
+
+from docextract.store.database import open_database
+from docextract.store.files import FileStore
+from docextract.store.jobs import (
+    ClaimedPage,
+    FinishedPage,
+    Jobs,
+    JobSummary,
+    NewFile,
+    UnknownJob,
+)
+
+__all__ = [
+    "ClaimedPage",
+    "FileStore",
+    "FinishedPage",
+    "JobSummary",
+    "Jobs",
+    "NewFile",
+    "UnknownJob",
+    "open_database",
+]

@@ -1,0 +1,58 @@
+"""Opening the database and bringing its tables up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from docextract.errors import UsageError
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+# A second process may write; what was accepted is on the disk before the caller hears of it.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+
+
+def open_database(url: str) -> Engine:
+    """Open a database by its SQLAlchemy URL, its tables made or brought up to date.
+
+    SQLite needs nothing else; other databases need their driver. Raises UsageError for a URL
+    that leads to no database.
+    """
+    try:
+        engine = create_engine(url, pool_pre_ping=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_pragmas)
+        with engine.begin() as connection:
+            _upgrade(connection)
+    except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
+        why = " ".join(str(error).split())
+        raise UsageError(f"database {_shown(url)}: cannot be opened: {why}") from None
+    return engine
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _shown(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "URL"

@@ -1,0 +1,222 @@
+"""Jobs, page by page. A page is claimed for a time, so that one whose reader died is read again.
+
+Every step is one statement or one transaction, so that several processes can share a database.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, case, delete, func, insert, select, update
+
+from docextract.errors import UsageError
+from docextract.store.tables import Job, JobPage
+
+WAITING, READING, DONE = "waiting", "reading", "done"
+FAILED = "failed"  # a page's status, whatever it was read for
+_MOST_ATTEMPTS = 3
+
+
+class UnknownJob(UsageError):
+    """A job that does not exist, or belongs to someone else."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__(f"there is no job {job!r}. It may have been deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file of a new job: what it is called, its content and its number of pages."""
+
+    name: str
+    sha256: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPage:
+    """A page to be read by who claimed it; ``worn_out`` when it ended its readers too often."""
+
+    id: int
+    name: str
+    sha256: str
+    number: int
+    template: str | None
+    worn_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPage:
+    """A page that was read; ``result`` is its JSON."""
+
+    file: int
+    name: str
+    number: int
+    status: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """How far a job is: numbers of its pages."""
+
+    id: str
+    template: str | None
+    created: float
+    pages: int
+    done: int
+    failed: int
+
+    @property
+    def finished(self) -> bool:
+        """True when all pages are done."""
+        return self.done == self.pages
+
+
+class Jobs:
+    """The jobs of a database."""
+
+    def __init__(self, engine: Engine, *, lease_s: float) -> None:
+        self._engine, self._lease_s = engine, lease_s
+
+    def add(self, owner: str, template: str | None, files: Sequence[NewFile]) -> str:
+        """Make a job of files and give its id, which nobody can guess."""
+        job = secrets.token_hex(16)
+        pages = [
+            {"job": job, "file": i, "number": n, "name": file.name, "sha256": file.sha256}
+            for i, file in enumerate(files)
+            for n in range(1, file.pages + 1)
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(Job).values(id=job, owner=owner, template=template, created=time.time())
+            )
+            connection.execute(insert(JobPage), pages)
+        return job
+
+    def claim(self, worker: str) -> ClaimedPage | None:
+        """Claim the next open page for ``worker``; None when there is none."""
+        now = time.time()
+        expired = (JobPage.state == READING) & (JobPage.lease_until < now)
+        page = (
+            select(JobPage.id)
+            .where((JobPage.state == WAITING) | expired)
+            .order_by(JobPage.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        claim = (
+            update(JobPage)
+            .where(JobPage.id == page)
+            .values(
+                state=READING,
+                worker=worker,
+                lease_until=now + self._lease_s,
+                attempts=JobPage.attempts + 1,
+            )
+            .returning(JobPage.id, JobPage.name, JobPage.sha256, JobPage.number)
+            .returning(JobPage.job, JobPage.attempts)
+        )
+        with self._engine.begin() as connection:
+            row = connection.execute(claim).first()
+            if row is None:
+                return None
+            template = connection.scalar(select(Job.template).where(Job.id == row.job))
+        worn_out = row.attempts > _MOST_ATTEMPTS
+        return ClaimedPage(row.id, row.name, row.sha256, row.number, template, worn_out)
+
+    def renew(self, worker: str) -> None:
+        """Prolong what ``worker`` has claimed."""
+        mine = (JobPage.worker == worker) & (JobPage.state == READING)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(JobPage).where(mine).values(lease_until=time.time() + self._lease_s)
+            )
+
+    def finish(self, page: int, worker: str, *, status: str, result: str) -> bool:
+        """Note a page's result; False when it is no longer the worker's, and nothing is noted."""
+        mine = (JobPage.id == page) & (JobPage.worker == worker) & (JobPage.state == READING)
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                update(JobPage).where(mine).values(state=DONE, status=status, result=result)
+            )
+        return done.rowcount == 1
+
+    def release(self, worker: str) -> None:
+        """Give back what ``worker`` has claimed, to be read by others at once."""
+        mine = (JobPage.worker == worker) & (JobPage.state == READING)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(JobPage)
+                .where(mine)
+                .values(state=WAITING, worker="", attempts=JobPage.attempts - 1)
+            )
+
+    def summary(self, job: str, owner: str) -> JobSummary:
+        """How far a job is; raises UnknownJob for one that is not the owner's."""
+        counts = (
+            select(
+                func.count(),
+                func.coalesce(func.sum(case((JobPage.state == DONE, 1), else_=0)), 0),
+                func.coalesce(func.sum(case((JobPage.status == FAILED, 1), else_=0)), 0),
+            )
+            .select_from(JobPage)
+            .where(JobPage.job == job)
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(Job.template, Job.created).where(Job.id == job, Job.owner == owner)
+            ).first()
+            if found is None:
+                raise UnknownJob(job)
+            pages, done, failed = connection.execute(counts).one()
+        return JobSummary(job, found.template, found.created, pages, int(done), int(failed))
+
+    def finished_pages(self, job: str, owner: str, *, after: int, most: int) -> list[FinishedPage]:
+        """Results in the order of files and pages, without the first ``after``.
+
+        Raises UnknownJob for a job that is not the owner's.
+        """
+        self.summary(job, owner)
+        columns = (JobPage.file, JobPage.name, JobPage.number, JobPage.status, JobPage.result)
+        wanted = (
+            select(*columns)
+            .where(JobPage.job == job, JobPage.state == DONE)
+            .order_by(JobPage.file, JobPage.number)
+            .offset(after)
+            .limit(most)
+        )
+        with self._engine.connect() as connection:
+            return [FinishedPage(*row) for row in connection.execute(wanted)]
+
+    def open_pages(self) -> int:
+        """How many pages of all jobs are not done."""
+        with self._engine.connect() as connection:
+            wanted = select(func.count()).select_from(JobPage).where(JobPage.state != DONE)
+            return connection.scalar(wanted) or 0
+
+    def remove(self, job: str, owner: str) -> None:
+        """Delete a job and its results; raises UnknownJob for one that is not the owner's."""
+        self.summary(job, owner)
+        self._delete([job])
+
+    def remove_before(self, created: float) -> int:
+        """Delete the jobs made before a time (seconds since 1970); gives how many."""
+        with self._engine.connect() as connection:
+            old = list(connection.scalars(select(Job.id).where(Job.created < created)))
+        self._delete(old)
+        return len(old)
+
+    def contents(self) -> set[str]:
+        """The SHA-256 of every file that a job has."""
+        with self._engine.connect() as connection:
+            return set(connection.scalars(select(JobPage.sha256).distinct()))
+
+    def _delete(self, jobs: Sequence[str]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(JobPage).where(JobPage.job.in_(jobs)))
+            connection.execute(delete(Job).where(Job.id.in_(jobs)))
