@@ -4,4 +4,13 @@ from docextract.rules.rule import FieldSpec, Rule, Verdict, compile_rule
 from docextract.rules.solving import part_proposals, proposals
 from docextract.rules.syntax import RuleError, parse_rule
 
-__all__ = ["FieldSpec", "Rule", "RuleError", "Verdict", "compile_rule", "parse_rule", "part_proposals", "proposals"]
+__all__ = [
+    "FieldSpec",
+    "Rule",
+    "RuleError",
+    "Verdict",
+    "compile_rule",
+    "parse_rule",
+    "part_proposals",
+    "proposals",
+]

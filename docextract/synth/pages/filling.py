@@ -154,9 +154,7 @@ class Filler:
             free, key=lambda n: (not isinstance(fields[n].kind, Barcode), n not in rule.pins)
         )
 
-    def _changes(
-        self, form: _Draft, rule: str, field: Field, person: Person
-    ) -> Iterator[_Draft]:
+    def _changes(self, form: _Draft, rule: str, field: Field, person: Person) -> Iterator[_Draft]:
         """The form with one field changed, in all ways that the rule suggests."""
         fields, kind = self._template.fields, field.kind
         if isinstance(kind, Barcode) and kind.parts:
@@ -164,9 +162,9 @@ class Filler:
                 for value in part_proposals(rule, fields, field.name, part, form.values):
                     payload = with_part(kind, form.codes[field.name], part, value)
                     if payload is not None:
-                        change = _Draft(fields, {}, {}, {}, {})
-                        change.encode(field, payload)
-                        yield change
+                        coded = _Draft(fields, {}, {}, {}, {})
+                        coded.encode(field, payload)
+                        yield coded
             return
         found = proposals(rule, fields, field.name, form.values)
         for _, value in zip(range(_MOST_PROPOSALS), found, strict=False):

@@ -95,7 +95,9 @@ def _shared(languages: tuple[Language, ...]) -> Walks | None:
     alive = _leading_to(ends, steps)
     if start not in alive:
         return None
-    number = {states: i for i, states in enumerate([start, *(s for s in steps if s in alive - {start})])}
+    number = {
+        states: i for i, states in enumerate([start, *(s for s in steps if s in alive - {start})])
+    }
     return Walks(
         [[(c, number[t]) for c, t in steps[s].items() if t in alive] for s in number],
         [s in ends for s in number],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -33,7 +34,9 @@ def spelled(value: Value, kind: FieldType, rng: Random) -> str | None:
     """A way to print a value that its field type reads as that value; None when there is none."""
     ways = list(_ways(value))
     rng.shuffle(ways)
-    return next((text for text in (*ways, label_of(value) or "") if _reads(kind, text, value)), None)
+    return next(
+        (text for text in (*ways, label_of(value) or "") if _reads(kind, text, value)), None
+    )
 
 
 def _reads(kind: FieldType, text: str, value: Value) -> bool:
@@ -65,10 +68,8 @@ def _days(day: dt.date) -> Iterator[str]:
 
 
 def _figures(value: Decimal) -> Iterator[str]:
-    try:
+    with contextlib.suppress(ValueError, InvalidOperation):  # below 0, or too large
         yield to_capital(value.quantize(Decimal("0.01")))
-    except (ValueError, InvalidOperation):
-        pass  # below 0, or too large
     percent = value.scaleb(2)
     yield f"{percent.normalize():f}%"
     for decimals in range(_MOST_DECIMALS + 1):
