@@ -115,35 +115,34 @@ def mark_boxes(template: Template, layout: Layout) -> Iterator[tuple[str, str, B
 
 def _room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
     place = field.place
-    if place is not None and place.right_of is not None:
-        bands = look.bands(box)
-        if len(bands) > 1:
-            raise UsageError(
-                f"{where} has {len(bands)} lines of print in the box of field {field.name!r}, and "
-                f"which of them says {place.right_of!r} is not known. Make the box smaller"
-            )
-        if not bands:
-            return Room(_one_line(box, line_u), words=place.right_of)
-        line = Box(box.x, bands[0].y, box.width, bands[0].height)
-        return Room(look.widest_gap(line)._replace(y=line.y, height=line.height), labelled=True)
-    if place is not None and place.line is not None:
-        bands = look.bands(box)
-        if bands:
-            line = Box(box.x, bands[0].y, box.width, bands[0].height)
-            free = look.widest_gap(line)
-            return Room(free._replace(y=line.y, height=line.height), labelled=True)
-        return Room(_one_line(box, line_u))
+    if place is not None and (place.right_of or place.line):
+        return _labelled_room(look, field, box, line_u, where)
     free = look.between_rulings(box)
-    cells = look.cells(box)
-    if cells:
+    if cells := look.cells(box):
         return Room(free, cells=cells)
     inked = look.print_width(free)
-    if inked == 0:
-        return Room(free)
     if inked > _A_WORD * free.width and not (field.prefix or field.suffix):
         look.wipe(free)
         return Room(free)
-    return Room(look.widest_gap(free), labelled=inked > _A_WORD / 2 * free.width)
+    if inked:
+        return Room(look.widest_gap(free), labelled=inked > _A_WORD / 2 * free.width)
+    return Room(free)
+
+
+def _labelled_room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
+    """The room beside a label in the box, or a line's for both when the form prints none."""
+    assert field.place is not None
+    words = field.place.right_of or ""
+    lines = look.bands(box)
+    if len(lines) > 1:
+        raise UsageError(
+            f"{where} has {len(lines)} lines of print in the box of field {field.name!r}, and "
+            f"which of them says {words or field.place.line!r} is not known. Make the box smaller"
+        )
+    if not lines:
+        return Room(_one_line(box, line_u), words=words)
+    line = lines[0]
+    return Room(look.widest_gap(line), labelled=True)
 
 
 def _one_line(box: Box, line_u: float) -> Box:

@@ -18,11 +18,13 @@ _FOLDS = (0.33, 0.5, 0.67)  # where letters are folded, as a share of the page
 class Conditions(NamedTuple):
     """Shares of pages, ranges of sizes, and what the camera does.
 
-    ``width`` is the page's against the reference's, ``quality`` JPEG's. ``camera`` is the strength
-    of a photograph, 0 for a scanner. ``over_print`` says whether seals may lie over values.
+    ``wear`` is how much of a worn printer's faults shows. ``over_print`` says whether seals may
+    lie over values. ``camera`` is the strength of a photograph, 0 for a scanner. ``width`` is the
+    page's against the reference's, ``quality`` JPEG's.
     """
 
     worn: float
+    wear: float
     sealed: float
     over_print: bool
     folded: float
@@ -31,9 +33,9 @@ class Conditions(NamedTuple):
     quality: tuple[int, int]
 
 
-SCAN = Conditions(0.25, 0.25, False, 0.0, 0.0, (1.0, 1.4), (80, 95))
-PHOTO = Conditions(0.4, 0.35, False, 0.3, 1.0, (1.0, 1.4), (60, 90))
-HARD_PHOTO = Conditions(0.8, 0.6, True, 0.6, 1.5, (0.85, 1.15), (35, 75))
+SCAN = Conditions(0.3, 0.6, 0.25, False, 0.0, 0.0, (1.0, 1.4), (80, 95))
+PHOTO = Conditions(0.4, 0.7, 0.35, False, 0.3, 1.0, (1.0, 1.4), (60, 90))
+HARD_PHOTO = Conditions(0.8, 1.0, 0.6, True, 0.6, 1.5, (0.85, 1.15), (35, 75))
 
 
 def pictured(flat: Image, conditions: Conditions, rng: Random, noise: np.random.Generator) -> Image:

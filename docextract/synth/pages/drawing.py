@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -34,6 +34,7 @@ _ANCHOR_FILL = 0.9  # of an anchor's height, that its figures fill
 _TIGHT = (0.6, 1.6)  # print's natural length against the place that it is stretched to
 _ANCHORED_DRIFT = 0.15  # of a block's drift, where its print places the form itself
 _DRIFT = 0.7  # of what a place allows
+_FULL = 0.92  # of a box's width, that print fills at most
 _OCR_B = ("fonts-ocr-b",)
 _STYLES = ("cross", "tick", "filling")  # a writer mostly keeps to one
 _SEAL_TRIES = 40
@@ -60,7 +61,7 @@ class LayoutDrawer:
         rng = person.rng
         filled = self._filler.fill(person)
         sheet = PaperSheet(self._form.image, self._form.page_u, self._width_px(conditions, rng))
-        printer = Printer.random(self._faces, rng, worn_share=conditions.worn)
+        printer = Printer.random(self._faces, rng, worn_share=conditions.worn, wear=conditions.wear)
         page = _Page(sheet, printer, rng, noise)
         self._print(page, filled)
         self._encode(page, filled)
@@ -214,13 +215,12 @@ class _Page:
         if room.tight:
             band = ink.mask[ink.top : ink.bottom]
             natural = band.shape[1] * height / band.shape[0]
-            low, high = _TIGHT
-            mask = stretched(band, min(max(width, natural / high), natural / low), height)
+            mask = stretched(band, min(width, natural / _TIGHT[0]), height)
             self.sheet.ink(mask, left, top, self.printer.color)
             return
-        mask = fitted(ink, self.printer.size * height, 0.98 * width)
+        mask = fitted(ink, self.printer.size * height, _FULL * width)
         across, down = width - mask.shape[1], height - mask.shape[0]
-        at = self.rng.uniform(0.02, 0.2) if self.rng.random() < 0.8 else self.rng.uniform(0, 1)
+        at = self.rng.uniform(0.05, 0.2) if self.rng.random() < 0.8 else self.rng.uniform(0.05, 0.9)
         drop = self.rng.uniform(0.3, 0.7)
         self.sheet.ink(mask, left + at * max(across, 0), top + drop * down, self.printer.color)
 
@@ -233,14 +233,13 @@ class _Page:
     def _centred(self, char: str, cell: Box, faces: FaceBook, *, fill: float | None = None) -> None:
         if char == " ":
             return
-        printer = Printer(faces, self.printer.seed, self.printer.color, 1.0, self.printer.wears)
-        ink = printer.line(char, self.noise)
+        ink = replace(self.printer, faces=faces).line(char, self.noise)
         left, top, width, height = self.sheet.to_px(cell)
         figure_px = (fill or min(1.2 * self.printer.size, 0.7)) * height
         scale = figure_px / FIGURE_PX
         mask = stretched(ink.mask, ink.mask.shape[1] * scale, ink.mask.shape[0] * scale)
         foot = (height + figure_px) / 2 - _BASELINE_PX * scale
-        self.sheet.ink(mask, left + (width - mask.shape[1]) / 2, top + foot, printer.color)
+        self.sheet.ink(mask, left + (width - mask.shape[1]) / 2, top + foot, self.printer.color)
 
     def encode(self, payload: str, code_format: str, box: Box) -> None:
         """Print a barcode inside its box, its modules whole pixels."""

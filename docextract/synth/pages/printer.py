@@ -28,24 +28,29 @@ class Printer:
     seed: str
     color: Color
     size: float
-    wears: bool
+    wear: float
 
     @classmethod
-    def random(cls, faces: FaceBook, rng: Random, *, worn_share: float) -> Printer:
-        """A printer whose figures fill a share of 0.42 to 0.58 of their boxes' heights."""
+    def random(cls, faces: FaceBook, rng: Random, *, worn_share: float, wear: float) -> Printer:
+        """A printer whose figures fill a share of 0.42 to 0.58 of their boxes' heights.
+
+        Of ``worn_share`` of all, the ``wear`` (0 to 1) is such that so much of it shows.
+        """
         return cls(
             faces,
             seed=str(rng.getrandbits(48)),
             color=rng.choice(_INKS),
             size=rng.uniform(0.42, 0.58),
-            wears=rng.random() < worn_share,
+            wear=wear if rng.random() < worn_share else 0.0,
         )
 
     def line(self, text: str, noise: np.random.Generator) -> Ink:
         """A line of ink; raises LineFontError for a character that no typeface has."""
         ink = set_line(text, self.faces.choose(text, Random(self.seed)), Random(self.seed))
-        if self.wears:
-            ink = ink._replace(mask=worn(ink.mask, Random(self.seed), noise))
+        if self.wear:
+            bad = worn(ink.mask, Random(self.seed), noise)
+            mixed = cv2.addWeighted(bad, self.wear, ink.mask, 1 - self.wear, 0)
+            ink = ink._replace(mask=np.asarray(mixed, np.uint8))
         return ink
 
 
