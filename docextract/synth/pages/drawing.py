@@ -208,7 +208,7 @@ class _Page:
         """Print a line into its room."""
         if room.cells and len(text) == len(room.cells):
             for char, cell in zip(text, room.cells, strict=True):
-                self._centred(char, cell, self.printer.faces)
+                self._centred(char, cell, self.printer)
             return
         ink = self.printer.line(text, self.noise)
         left, top, width, height = self.sheet.to_px(room.box)
@@ -225,21 +225,24 @@ class _Page:
         self.sheet.ink(mask, left + at * max(across, 0), top + drop * down, self.printer.color)
 
     def write_row(self, text: str, box: Box, faces: FaceBook) -> None:
-        """Print symbols at even distances over the whole of a box."""
+        """Print symbols at even distances over the whole of a box; zones come off good printers."""
+        printer = replace(self.printer, faces=faces, wear=self.printer.wear / 2)
         step = box.width / len(text)
         for i, char in enumerate(text):
-            self._centred(char, Box(box.x + i * step, box.y, step, box.height), faces, fill=1.0)
+            self._centred(char, Box(box.x + i * step, box.y, step, box.height), printer, fill=1.0)
 
-    def _centred(self, char: str, cell: Box, faces: FaceBook, *, fill: float | None = None) -> None:
+    def _centred(
+        self, char: str, cell: Box, printer: Printer, *, fill: float | None = None
+    ) -> None:
         if char == " ":
             return
-        ink = replace(self.printer, faces=faces).line(char, self.noise)
+        ink = printer.line(char, self.noise)
         left, top, width, height = self.sheet.to_px(cell)
-        figure_px = (fill or min(1.2 * self.printer.size, 0.7)) * height
+        figure_px = (fill or min(1.2 * printer.size, 0.7)) * height
         scale = figure_px / FIGURE_PX
         mask = stretched(ink.mask, ink.mask.shape[1] * scale, ink.mask.shape[0] * scale)
         foot = (height + figure_px) / 2 - _BASELINE_PX * scale
-        self.sheet.ink(mask, left + (width - mask.shape[1]) / 2, top + foot, self.printer.color)
+        self.sheet.ink(mask, left + (width - mask.shape[1]) / 2, top + foot, printer.color)
 
     def encode(self, payload: str, code_format: str, box: Box) -> None:
         """Print a barcode inside its box, its modules whole pixels."""
