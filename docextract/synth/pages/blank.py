@@ -25,6 +25,7 @@ _RULED_DOWN, _RULED_ACROSS = 0.75, 0.6  # shares of a box that make ink a ruling
 _EVEN = 0.15  # how far cells may differ from their mean width
 _FEWEST_CELLS = 3
 _A_WORD = 0.25  # of a box's width: more print without a label is a made-up value
+_LINE_MARGIN = 0.4  # of a label's height: paper above and below its line
 _STICKS_OUT = 0.15  # of a row's height
 _DOTS = 0.004  # share of a box that is dirt
 _PRINTED = 0.04  # share of an anchor's box that is inked where its words are printed
@@ -141,8 +142,8 @@ def _labelled_room(look: _Look, field: Field, box: Box, line_u: float, where: st
         )
     if not lines:
         return Room(_one_line(box, line_u), words=words)
-    line = lines[0]
-    return Room(look.widest_gap(line), labelled=True)
+    gap, by = look.widest_gap(lines[0]), _LINE_MARGIN * lines[0].height
+    return Room(gap._replace(y=gap.y - by, height=gap.height + 2 * by), labelled=True)
 
 
 def _one_line(box: Box, line_u: float) -> Box:
@@ -199,11 +200,14 @@ class _Look:
     def cells(self, box: Box) -> tuple[Box, ...]:
         """The even cells that upright rulings make in a box; none where there are none."""
         across, down = self._rulings(box)
-        runs = [run for run in _runs(~down) if run[0] > 0 and run[1] < len(down)]
-        if len(runs) < _FEWEST_CELLS:
+        runs = _runs(~down)
+        usual = float(np.median([right - left for left, right in runs])) if runs else 0.0
+        leeway = _EVEN * usual + 1
+        inner = [run for run in runs if run[0] > 0 and run[1] < len(down)]
+        if any(abs(right - left - usual) > leeway for left, right in inner):
             return ()
-        widths = np.array([right - left for left, right in runs], float)
-        if np.ptp(widths) > 2 * _EVEN * widths.mean() + 2:
+        runs = [run for run in runs if abs(run[1] - run[0] - usual) <= leeway]
+        if len(runs) < _FEWEST_CELLS:
             return ()
         top, bottom = _longest_run(~across)
         return tuple(self._box(box, left, top, right, bottom) for left, right in runs)
@@ -226,7 +230,8 @@ class _Look:
 
     def bands(self, box: Box) -> list[Box]:
         """The lines of print in a box, from the top."""
-        ink = self._cut(box)
+        across, down = self._rulings(box)
+        ink = self._cut(box) & ~across[:, None] & ~down[None]
         rows = _joined(_any(ink, 1), 3)
         return [
             self._box(box, 0, top, ink.shape[1], bottom)
