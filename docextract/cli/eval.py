@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 from docextract.cli._console import stderr, stdout, table, tell
 
 if TYPE_CHECKING:
-    from docextract.evaluation import CropFolder, MarkedPage
+    from docextract.evaluation import CropFolder, Score
 
 
 def evaluate(
@@ -42,58 +41,36 @@ def evaluate(
     - `docextract eval labelled/ -t my/form.yaml --save-crops my-lines`
     """
     from docextract.errors import UsageError
-    from docextract.evaluation import CropFolder, load_labels, marked_pages
+    from docextract.evaluation import CropFolder, Score, marked_pages, page_labels
     from docextract.pipeline import Extractor
 
-    labels = load_labels(data)
-    if not labels.pages:
-        raise UsageError(f"{data}: labels.json has no pages. Label whole pages of a template")
+    labels = page_labels(data)
     name = template or labels.template
     if name is None:
         raise UsageError(f"{data}: labels.json names no template. Give --template")
     extractor = Extractor(name)
     crops = CropFolder(save_crops, extractor.template) if save_crops else None
-    score = _Score()
+    score = Score()
     for page in marked_pages(labels, extractor):
         score.add(page)
         if crops is not None:
             crops.add(page)
-    score.show()
+    _show(score)
     if crops is not None:
         crops.finish()
         _tell_crops(crops, save_crops)
 
 
-class _Score:
-    """Counts right fields and documents."""
-
-    def __init__(self) -> None:
-        self._right: Counter[str] = Counter()
-        self._labelled: Counter[str] = Counter()
-        self._pages = self._whole = self._accepted = self._sound = 0
-
-    def add(self, page: MarkedPage) -> None:
-        """Count one page."""
-        self._right.update(name for name, right in page.right.items() if right)
-        self._labelled.update(page.right.keys())
-        whole = all(page.right.values())
-        accepted = page.result.status == "accepted"
-        self._pages += 1
-        self._whole += whole
-        self._accepted += accepted
-        self._sound += accepted and whole
-
-    def show(self) -> None:
-        """Print a table of the fields, and the totals."""
-        out, fields = stdout(), table("field", "right", "labelled")
-        for name, labelled in self._labelled.items():
-            fields.add_row(name, str(self._right[name]), str(labelled))
-        out.print(fields)
-        right, labelled = self._right.total(), self._labelled.total()
-        share = f" ({right / labelled:.1%})" if labelled else ""
-        tell(out, f"fields: {right} of {labelled} right{share}")
-        tell(out, f"documents: {self._whole} of {self._pages} right")
-        tell(out, f"accepted by themselves: {self._accepted}, {self._sound} of them right")
+def _show(score: Score) -> None:
+    """Print a table of the fields, and the totals."""
+    out, fields = stdout(), table("field", "right", "labelled")
+    for name, field in score.fields.items():
+        fields.add_row(name, str(field.right), str(field.labelled))
+    out.print(fields)
+    share = f" ({score.field_exact:.1%})" if score.labelled else ""
+    tell(out, f"fields: {score.right} of {score.labelled} right{share}")
+    tell(out, f"documents: {score.whole} of {score.pages} right")
+    tell(out, f"accepted by themselves: {score.accepted}, {score.sound} of them right")
 
 
 def _tell_crops(crops: CropFolder, folder: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""``docextract synth``: drawn lines with true labels."""
+"""``docextract synth``: drawn lines and pages with true labels."""
 
 from __future__ import annotations
 
@@ -53,3 +53,41 @@ def lines(
     if show is not None:
         line_sheet(drawn, show)
         tell(stderr(), f"{show}: {len(drawn)} lines")
+
+
+@app.command()
+def pages(
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A new folder for pictures and labels.json.")
+    ],
+    *,
+    template: Annotated[
+        str, typer.Option("--template", "-t", metavar="NAME|FILE", help="What to draw pages of.")
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many pages.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same pages.")] = 1,
+    photo: Annotated[
+        bool, typer.Option("--photo", help="Photographed on a desk instead of scanned.")
+    ] = False,
+    hard: Annotated[
+        bool, typer.Option("--hard", help="Photographed, with more of all that makes it hard.")
+    ] = False,
+) -> None:
+    """Fill in a template's form with valid invented values, and draw it, with labels.
+
+    The form is the picture that the template's layout names as its reference. All rules of the
+    template are met. `docextract eval OUT` reads the pages and counts what is right. Needs the
+    synth extra: `pip install 'docextract[synth]'`, and typefaces from Debian packages.
+
+    Examples:
+
+    - `docextract synth pages drawn-forms/ --template invoice -n 50`
+    - `docextract synth pages photos/ --template my/form.yaml -n 200 --seed 7 --photo`
+    """
+    from docextract.synth.pages import HARD_PHOTO, PHOTO, SCAN, PageGenerator, write_pages
+    from docextract.template import load_template
+
+    conditions = HARD_PHOTO if hard else PHOTO if photo else SCAN
+    generator = PageGenerator(load_template(template), seed, conditions=conditions)
+    written = write_pages(generator.pages(count), out, template)
+    tell(stderr(), f"{out}: {written} pages and labels.json")

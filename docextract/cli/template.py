@@ -1,4 +1,4 @@
-"""``docextract template``: list, show, check and preview templates."""
+"""``docextract template``: list, show, check, test and preview templates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import typer
 from docextract.cli._console import stderr, stdout, table, tell
 
 if TYPE_CHECKING:
+    from docextract.evaluation import Score
     from docextract.pipeline import Extractor
     from docextract.template import Template
     from docextract.types import Image
 
-app = typer.Typer(no_args_is_help=True, help="List, show, check and preview templates.")
+app = typer.Typer(no_args_is_help=True, help="List, show, check, test and preview templates.")
+_NOT_PASSED = 1
 _WRONG_TEMPLATE = 2
 _LONGEST_PATTERN = 60
 
@@ -102,6 +104,84 @@ def _show_limits(extractor: Extractor) -> None:
     stdout().print(listed)
     for line in unproven_lines(extractor.limits, rate):
         tell(stdout(), line)
+
+
+@app.command("test")
+def score_samples(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|FILE", help="A template's name or YAML file.")
+    ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="Labelled pages; the folder named as the template."),
+    ] = None,
+    *,
+    every: Annotated[
+        bool, typer.Option("--all", help="All templates that come with docextract.")
+    ] = False,
+    least: Annotated[
+        float,
+        typer.Option("--least", min=0.0, max=1.0, help="Share of fields that must be right."),
+    ] = 0.0,
+) -> None:
+    """Read a template's labelled samples, and say whether it may be trusted.
+
+    Samples are pictures with a labels.json, as `docextract eval` reads; without DIR, those in the
+    folder beside the template that has its name. Exits with 1 when a value is accepted and wrong,
+    or fewer fields are right than --least asks.
+
+    Examples:
+
+    - `docextract template test invoice`
+    - `docextract template test my/form.yaml labelled/ --least 0.98`
+    - `docextract template test --all`
+    """
+    from docextract.errors import UsageError
+    from docextract.template import template_names
+
+    if every == (name is not None):
+        raise UsageError("Name one template, or give --all")
+    passed = [
+        _tested(tested, samples, least) for tested in (template_names() if every else (str(name),))
+    ]
+    raise typer.Exit(0 if all(passed) else _NOT_PASSED)
+
+
+def _tested(name: str, samples: Path | None, least: float) -> bool:
+    """Read and score a template's samples, and print how it did."""
+    from docextract.errors import UsageError
+    from docextract.evaluation import Score, marked_pages, page_labels
+    from docextract.pipeline import Extractor
+
+    extractor = Extractor(name)
+    beside = extractor.template.path.with_suffix("")
+    if samples is None and not beside.is_dir():
+        raise UsageError(
+            f"{name}: has no samples in {beside}. Label pages there, or draw some: "
+            f"docextract synth pages {beside} -t {name}"
+        )
+    labels = page_labels(samples or beside)
+    score = Score()
+    for page in marked_pages(labels, extractor):
+        score.add(page)
+    _show_score(name, score)
+    lacking = score.field_exact < least
+    if score.accepted_wrong:
+        tell(stderr(), f"{name}: {score.accepted_wrong} values are accepted and wrong")
+    if lacking:
+        tell(stderr(), f"{name}: {score.field_exact:.2%} of the fields are right, not {least:.2%}")
+    return not (score.accepted_wrong or lacking)
+
+
+def _show_score(name: str, score: Score) -> None:
+    listed = table("field", "n", "exact", "accepted", "accepted and wrong", "mean confidence")
+    for field, counts in score.fields.items():
+        mean = counts.mean_confidence
+        numbers = (counts.labelled, counts.right, counts.accepted, counts.accepted_wrong)
+        listed.add_row(field, *map(str, numbers), "" if mean is None else f"{mean:.4f}")
+    stdout().print(listed)
+    share = f"{score.right} of {score.labelled} fields ({score.field_exact:.1%})"
+    tell(stdout(), f"{name}: {share} and {score.whole} of {score.pages} documents exact")
 
 
 @app.command()

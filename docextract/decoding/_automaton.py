@@ -101,7 +101,7 @@ def _spread(
 
 def minimise(table: Table, final: States) -> tuple[Table, States]:
     """Merge the states no text can tell apart (Moore 1956), numbered from the start on."""
-    block = final.astype(np.int64)
+    block = np.unique(final, return_inverse=True)[1].astype(np.int64)  # may be one block
     while True:
         seen = np.c_[block, np.where(table < 0, -1, block[table])]
         refined = np.unique(seen, axis=0, return_inverse=True)[1].reshape(-1)

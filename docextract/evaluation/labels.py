@@ -68,3 +68,11 @@ def load_labels(folder: Path) -> Labels:
             '{"template": NAME, "pages": {FILE: {FIELD: TEXT}}} or [{"file", "type", "value"}]'
         ) from None
     return Labels(folder, template=found.template, pages=found.pages)
+
+
+def page_labels(folder: Path) -> Labels:
+    """The labels of a folder of whole pages; raises UsageError when there are none."""
+    labels = load_labels(folder)
+    if not labels.pages:
+        raise UsageError(f"{folder}: labels.json has no pages. Label whole pages of a template")
+    return labels

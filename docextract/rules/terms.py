@@ -94,6 +94,11 @@ def compile_condition(tree: ast.expr, fields: Fields) -> Callable[[Values], obje
     return term.value
 
 
+def compile_term(node: ast.expr, fields: Fields, present: frozenset[str]) -> Term:
+    """One piece of a rule, the nullable fields in ``present`` having values; or RuleError."""
+    return _Compiler(fields, present).term(node)
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiler:
     fields: Fields

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-import cv2
 import numpy as np
 
 from docextract.errors import InvalidValue
@@ -41,6 +40,7 @@ from docextract.synth._hand_form_layout import (
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
 from docextract.synth._samples import Labels, sample_command
 from docextract.synth._ticks import MARKS, draw_mark, random_pen
+from docextract.synth.photo import scanned
 from docextract.types import Image
 
 _BAND: Color = (35, 95, 150)
@@ -210,16 +210,7 @@ def draw_sample(seed: int) -> tuple[Image, Labels]:
     values = random_values(rng)
     style = _STYLES[seed % len(_STYLES)]
     flat = draw_form(values, rng, width_px=rng.randrange(1240, 1701), style=style)
-    return _scanned(flat, np.random.default_rng(seed)), values.labels
-
-
-def _scanned(flat: Image, noise: np.random.Generator) -> Image:
-    """A little askew, off-white and grainy."""
-    height, width = flat.shape[:2]
-    turned = cv2.getRotationMatrix2D((width / 2, height / 2), noise.uniform(-0.8, 0.8), 0.985)
-    scan = cv2.warpAffine(flat, turned, (width, height), borderValue=(255, 255, 255))
-    gray = 20 + cv2.GaussianBlur(scan, (0, 0), 0.7).astype(np.float32) * (225 / 255)
-    return np.clip(gray + noise.normal(0, 3, gray.shape), 0, 255).astype(np.uint8)
+    return scanned(flat, np.random.default_rng(seed)), values.labels
 
 
 def main() -> None:

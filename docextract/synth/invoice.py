@@ -18,6 +18,7 @@ from PIL import Image as Pil
 
 from docextract.errors import MissingExtra
 from docextract.synth._canvas import BLACK, BROWN, RED, Canvas, Style
+from docextract.synth._codes import code_modules
 from docextract.synth._fonts import Face
 from docextract.synth._invoice_form import FORMS, Box, InvoiceForm, Label, Slot
 from docextract.synth._invoice_values import InvoiceValues, random_values
@@ -118,11 +119,7 @@ def _write(canvas: Canvas, form: InvoiceForm, slot: Slot, text: str) -> None:
 
 
 def _draw_qr(canvas: Canvas, box: Box, payload: str) -> None:
-    import zxingcpp
-
-    code = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    modules = np.array(code.to_image(scale=1, add_quiet_zones=False))
-    canvas.picture(modules, box)
+    canvas.picture(code_modules(payload), box)
 
 
 def _draw_title_seal(canvas: Canvas, box: Box, province: str) -> None:

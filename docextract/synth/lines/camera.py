@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from docextract.synth.lines.ink import Mask
 
 Gray: TypeAlias = NDArray[np.uint8]  # (H, W), 0 black to 255 white
-_Plane: TypeAlias = NDArray[np.float32]
+Plane: TypeAlias = NDArray[np.float32]
 
 
 def photographed(sheet: Mask, scale: float, rng: Random, noise: np.random.Generator) -> Gray:
@@ -23,15 +23,15 @@ def photographed(sheet: Mask, scale: float, rng: Random, noise: np.random.Genera
     size = (max(4, round(sheet.shape[1] * scale)), max(6, round(sheet.shape[0] * scale)))
     smaller = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(sheet, size, interpolation=smaller)
-    ink: _Plane = np.asarray(small, np.float32) / np.float32(255)
+    ink: Plane = np.asarray(small, np.float32) / np.float32(255)
     sharpness = max(0.6, size[1] / 30)
     if rng.random() < 0.6:
         ink = _blurred(ink, sharpness * abs(rng.gauss(0.3, 0.4)) + 0.1)
     if rng.random() < 0.05:
-        ink = _shaken(ink, rng)
+        ink = shaken(ink, rng)
     picture = _toned(ink, rng, noise)
     if rng.random() < 0.7:
-        picture += _grain(picture.shape, rng, noise)
+        picture += grain(picture.shape, rng, noise)
     if rng.random() < 0.12:
         picture = _sharpened(picture, rng)
     gray = np.clip(picture, 0, 255).astype(np.uint8)
@@ -44,7 +44,7 @@ def photographed(sheet: Mask, scale: float, rng: Random, noise: np.random.Genera
     return _compressed(gray, rng) if rng.random() < 0.5 else gray
 
 
-def _blurred(picture: _Plane, sigma: float) -> _Plane:
+def _blurred(picture: Plane, sigma: float) -> Plane:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
 
 
@@ -65,7 +65,7 @@ def _askew(sheet: Mask, rng: Random) -> Mask:
     return np.asarray(cv2.warpPerspective(sheet, homography, (width, height)), np.uint8)
 
 
-def _shaken(ink: _Plane, rng: Random) -> _Plane:
+def shaken(ink: Plane, rng: Random) -> Plane:
     """Blur along one direction."""
     length = rng.randint(2, 4)
     kernel = np.zeros((length, length), np.float32)
@@ -76,7 +76,7 @@ def _shaken(ink: _Plane, rng: Random) -> _Plane:
     return np.asarray(cv2.filter2D(ink, -1, kernel), np.float32)
 
 
-def _toned(ink: _Plane, rng: Random, noise: np.random.Generator) -> _Plane:
+def _toned(ink: Plane, rng: Random, noise: np.random.Generator) -> Plane:
     """Ink on paper: brightness, contrast, uneven light, tint of paper, a printed ground."""
     height, width = ink.shape
     paper = rng.uniform(150, 255) if rng.random() < 0.6 else rng.uniform(235, 255)
@@ -93,7 +93,7 @@ def _toned(ink: _Plane, rng: Random, noise: np.random.Generator) -> _Plane:
     return picture.astype(np.float32, copy=False)
 
 
-def _ground(shape: tuple[int, int], rng: Random, noise: np.random.Generator) -> _Plane:
+def _ground(shape: tuple[int, int], rng: Random, noise: np.random.Generator) -> Plane:
     """A pale pattern under the print: waves, or clouds."""
     height, width = shape
     if rng.random() < 0.5:
@@ -105,15 +105,15 @@ def _ground(shape: tuple[int, int], rng: Random, noise: np.random.Generator) -> 
     return np.asarray(cv2.resize(coarse, (width, height)), np.float32)
 
 
-def _grain(shape: tuple[int, ...], rng: Random, noise: np.random.Generator) -> _Plane:
+def grain(shape: tuple[int, ...], rng: Random, noise: np.random.Generator) -> Plane:
     """Sensor noise, fine or a little coarse."""
-    grain = noise.standard_normal(shape, np.float32) * (abs(rng.gauss(0, 7)) + 0.5)
+    grains = noise.standard_normal(shape, np.float32) * (abs(rng.gauss(0, 7)) + 0.5)
     if rng.random() < 0.3:
-        grain = _blurred(grain, 0.8) * 1.8
-    return grain
+        grains = _blurred(grains, 0.8) * 1.8
+    return grains
 
 
-def _sharpened(picture: _Plane, rng: Random) -> _Plane:
+def _sharpened(picture: Plane, rng: Random) -> Plane:
     """Unsharp masking, as scanners and telephones do."""
     soft = _blurred(picture, 1.2)
     return picture + np.float32(rng.uniform(0.5, 1.8)) * (picture - soft)

@@ -43,7 +43,7 @@ _PACKAGES: dict[str, tuple[float, tuple[str, ...]]] = {
     "fonts-proggy": (1, ("ProggyTiny.ttf",)),
     "fonts-dotgothic16": (2, ("DotGothic16-Regular.ttf",)),
     "fonts-ocr-a": (2, ("OCRA.ttf", "OCRABold.ttf", "OCRACondensed.ttf")),
-    "fonts-ocr-b": (2, ("OCRB.otf", "OCRBF.otf")),
+    "fonts-ocr-b": (2, ("OCRB.otf",)),  # OCRBF is outlines without ink inside
     "fonts-arphic-ukai": (2, ("ukai.ttc",)),
     "fonts-arphic-uming": (2, ("uming.ttc",)),
     "fonts-arphic-gbsn00lp": (1, ("gbsn00lp.ttf",)),

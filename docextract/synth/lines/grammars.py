@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from docextract.decoding import compile_grammar
+from docextract.decoding import Grammar, compile_grammar
 from docextract.errors import InvalidValue
 from docextract.fields import FieldType, field_types
 from docextract.synth.lines.alphabet import SYMBOLS, typed_alphabet
@@ -18,7 +19,7 @@ _TRIES = 60  # walks until one passes the type's checks (one in 31 does for a ch
 _NOT_DRAWN = frozenset({"checkbox", "choice", "person", "code", "mrz", "mrz_date"})
 
 
-class _Walks(NamedTuple):
+class Walks(NamedTuple):
     """For each state the symbols and states that may follow, and whether texts end there."""
 
     steps: list[list[tuple[str, int]]]
@@ -35,18 +36,19 @@ def grammar_types() -> tuple[str, ...]:
 def grammar_text(type_name: str, rng: Random) -> str:
     """A text that the field type's grammar and, nearly always, its checks accept."""
     kind, walks = _kind(type_name), _walks(type_name)
-    text = _walk(walks, rng)
+    text = random_word(walks, rng)
     for _ in range(_TRIES):
         try:
             kind.parse(text)
         except InvalidValue:
-            text = _walk(walks, rng)
+            text = random_word(walks, rng)
         else:
             break
     return text
 
 
-def _walk(walks: _Walks, rng: Random) -> str:
+def random_word(walks: Walks, rng: Random) -> str:
+    """A word: a random way from state 0 to one where texts end."""
     text: list[str] = []
     state = 0
     while True:
@@ -63,13 +65,18 @@ def _kind(type_name: str) -> FieldType:
 
 
 @cache
-def _walks(type_name: str) -> _Walks:
+def _walks(type_name: str) -> Walks:
     kind = _kind(type_name)
     assert kind.pattern is not None
     grammar = compile_grammar(kind.pattern, typed_alphabet(), ignores=kind.ignores)
-    drawn = [symbol in SYMBOLS for symbol in grammar.symbols]
+    return walks_through(grammar, SYMBOLS)
+
+
+def walks_through(grammar: Grammar, symbols: Container[str]) -> Walks:
+    """The walks through an automaton by arcs of these symbols."""
+    drawn = [symbol in symbols for symbol in grammar.symbols]
     steps = [
         [(grammar.symbols[k], target) for k, target in enumerate(row) if target >= 0 and drawn[k]]
-        for row in grammar.next.tolist()
+        for row in grammar.rows
     ]
-    return _Walks(steps, grammar.final.tolist())
+    return Walks(steps, grammar.final.tolist())
