@@ -38,7 +38,8 @@ def share_read(labels: Labels, files: Sequence[str], written: Written, *, verbos
             found += hit
             missed += [] if hit else [name]
     fields = len(written.results[0].readings)
-    print(f"{len(files)} sample(s): {found} of {wanted} values ({found / wanted:.0%}), {fields} fields")
+    share = f"{found} of {wanted} values ({found / wanted:.0%})"
+    print(f"{len(files)} sample(s): {share}, {fields} fields")
     if verbose and missed:
         print(f"  not read: {', '.join(missed)}")
 

@@ -10,7 +10,8 @@ from docextract.authoring.pairing import Item, pair
 from docextract.authoring.printed import Printed, Seen, find_print, overlap
 from docextract.authoring.words import plain
 from docextract.errors import RegistrationError, UsageError
-from docextract.registration import AnchoredForm, AnchorPlacer, Printed as Words, share_found
+from docextract.registration import AnchoredForm, AnchorPlacer, share_found
+from docextract.registration import Printed as Words
 from docextract.sight import Sight
 from docextract.types import Page
 
@@ -99,7 +100,9 @@ def _merged(copies: Sequence[Sequence[Item]]) -> list[Place]:
             values: list[Printed | None] = [None] * len(copies)
             values[number] = item.value
             for later in range(number + 1, len(copies)):
-                same = next((o for o in copies[later] if id(o) not in used and _meet(item, o)), None)
+                same = next(
+                    (o for o in copies[later] if id(o) not in used and _meet(item, o)), None
+                )
                 if same is not None:
                     used.add(id(same))
                     values[later] = same.value

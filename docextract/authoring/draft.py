@@ -119,7 +119,7 @@ def _value(value: object) -> str:
 
 def _scalar(text: str) -> str:
     """A text bare where YAML takes it as it is, else in quotes."""
-    bare = text.isascii() is False and text.isalpha() or (text and not set(text) - set(_PLAIN))
+    bare = (text.isascii() is False and text.isalpha()) or (text and not set(text) - set(_PLAIN))
     return text if bare and text not in _WORDS else _quoted(text)
 
 

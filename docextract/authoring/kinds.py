@@ -14,19 +14,6 @@ from docextract.fields import FieldType, field_types
 
 Options = Mapping[str, object]
 
-_CURRENCIES = (("¥", "CNY"), ("元", "CNY"), ("RMB", "CNY"), ("RM", "MYR"), ("€", "EUR"), ("£", "GBP"),
-               ("HK$", "HKD"), ("$", "USD"))  # fmt: skip
-_UNITS = ("公里", "千米", "KM", "km", "KG", "kg", "公斤", "吨", "升", "L", "mm", "cm", "m", "度", "小时")
-_TAILS = "站次开车号台件人张页份天箱个"  # printed after figures and names, and no part of them
-_COMPANY = re.compile(
-    "(?:公司|集团|中心|工厂|商店|商行|事务所|医院|学校|大学|银行|酒店|饭店|超市|协会"
-    r"|Ltd\.?|LTD\.?|Inc\.?|LLC|GmbH|BHD\.?|Bhd\.?|Co\.|Company)$"
-)
-_STAMP = re.compile(r"^(?P<date>.*\d日?)[ T]*(?P<time>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)")
-_DATE_BEFORE = "20[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?"
-_LONG_RUN = 6  # a run of digits this long has one length on all copies
-_TYPED = frozenset({"text", "company", "person"})
-
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -43,7 +30,46 @@ class Guess:
         return field_types.get(self.type).model_validate(self.options)
 
 
+_CURRENCIES = (("¥", "CNY"), ("元", "CNY"), ("RMB", "CNY"), ("RM", "MYR"), ("€", "EUR"),
+               ("£", "GBP"), ("HK$", "HKD"), ("$", "USD"))  # fmt: skip
+_UNITS = (
+    "公里",
+    "千米",
+    "KM",
+    "km",
+    "KG",
+    "kg",
+    "公斤",
+    "吨",
+    "升",
+    "L",
+    "mm",
+    "cm",
+    "m",
+    "度",
+    "小时",
+)
+TAILS = "站次开车号台件人张页份天箱个"  # printed after figures and names, and no part of them
+_COMPANY = re.compile(
+    "(?:公司|集团|中心|工厂|商店|商行|事务所|医院|学校|大学|银行|酒店|饭店|超市|协会"
+    r"|Ltd\.?|LTD\.?|Inc\.?|LLC|GmbH|BHD\.?|Bhd\.?|Co\.|Company)$"
+)
+_STAMP = re.compile(
+    r"(?P<date>\d{4}年\d{1,2}月\d{1,2}日|\d{4}([-/.])\d{1,2}\2\d{1,2}"
+    r"|\d{1,2}([-/.])\d{1,2}\3(?:\d{4}|\d{2}))[ T]*(?P<time>\d{1,2}:\d{2}(?::\d{2})?)"
+)
+_DATE_BEFORE = "[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}日?"
+_DATES = (Guess("date"), Guess("date", {"order": "DMY"}), Guess("date", {"order": "MDY"}))
+_COUNTED = re.compile("(?P<count>[0-9]{1,3})(?P<unit>[车楼栋排层号])(?P<rest>[A-Z0-9一-龥]{2,6})")
+_LONG_RUN = 6  # a run of digits this long has one length on all copies
+_TYPED = frozenset({"text", "company", "person"})
+
 TEXT = Guess("text")
+
+
+def is_company(text: str) -> bool:
+    """True for a name that ends as organisations' names do."""
+    return _COMPANY.search(_folded(text)) is not None
 
 
 def is_typed(text: str) -> bool:
@@ -56,13 +82,34 @@ def guess(texts: Sequence[str], hint: str = "") -> tuple[Guess, ...]:
     folded = [_folded(text) for text in texts if text.strip()]
     if not folded:
         return (Guess(hint) if hint else TEXT,)
-    stamps = [_STAMP.match(text) for text in folded]
-    if all(stamp and _all_are(Guess("date"), [stamp["date"]]) for stamp in stamps):
-        suffix = ".{0,4}" if any(s and s.end() < len(s.string) for s in stamps) else ""
-        times = Guess("time", prefix=f"{_DATE_BEFORE}[ T]?", suffix=suffix)
-        if _all_are(times, [stamp["time"] for stamp in stamps if stamp]):
-            return Guess("date", suffix=suffix), times
-    return (_one(folded, hint),)
+    return _stamps(folded) or _counted(folded) or (_one(folded, hint),)
+
+
+def _stamps(texts: Sequence[str]) -> tuple[Guess, ...]:
+    """A date with a time of day after it, and up to four characters more; else nothing."""
+    stamps = [stamp for text in texts if (stamp := _STAMP.match(text))]
+    if len(stamps) < len(texts):
+        return ()
+    rest = ".{0,4}" if any(stamp.end() < len(stamp.string) for stamp in stamps) else ""
+    days = [stamp["date"] for stamp in stamps]
+    day = next((found for found in _DATES if _all_are(found, days)), None)
+    if day is None or not _all_are(Guess("time"), [stamp["time"] for stamp in stamps]):
+        return ()
+    times = Guess("time", prefix=f"{_DATE_BEFORE}T?", suffix=rest)
+    return Guess("date", day.options, suffix=rest), times
+
+
+def _counted(texts: Sequence[str]) -> tuple[Guess, ...]:
+    """A number with its unit and a text after it, as in 05车12F号; else nothing."""
+    found = [match for text in texts if (match := _COUNTED.fullmatch(text.replace(" ", "")))]
+    units = {match["unit"] for match in found}
+    if len(found) < len(texts) or len(units) > 1:
+        return ()
+    unit = units.pop()
+    return (
+        Guess("integer", {"min": 0}, prefix="0{0,2}", suffix=f"{unit}.{{1,8}}"),
+        Guess("code", {"form": "[A-Z0-9一-龥]{1,6}"}, prefix=f"[0-9]{{1,3}}{unit}", suffix="号?"),
+    )
 
 
 def _one(texts: Sequence[str], hint: str) -> Guess:
@@ -70,7 +117,7 @@ def _one(texts: Sequence[str], hint: str) -> Guess:
     for found in _guesses(texts, hint):
         if _all_are(found, texts):
             return found
-    if tail in _TAILS and len(texts[0]) > 1 and all(text.endswith(tail) for text in texts):
+    if tail in TAILS and len(texts[0]) > 1 and all(text.endswith(tail) for text in texts):
         bare = _one([text[:-1] for text in texts], hint)
         if bare.type == "text" and not bare.suffix:
             return Guess("code", {"form": "[一-龥A-Za-z0-9]{1,12}"}, suffix=tail)
@@ -79,7 +126,7 @@ def _one(texts: Sequence[str], hint: str) -> Guess:
 
 
 def _guesses(texts: Sequence[str], hint: str) -> Iterator[Guess]:
-    """Guesses, the most specific first; those that every text meets only where something says so."""
+    """Guesses, the most specific first; loose ones only where something speaks for them."""
     joined = "".join(texts)
     han = re.search("[一-龥]", joined) is not None
     figures = all(re.fullmatch(r"[\d ]+", text) for text in texts)
@@ -88,11 +135,8 @@ def _guesses(texts: Sequence[str], hint: str) -> Iterator[Guess]:
     yield Guess("id_card")
     yield Guess("uscc", {"older": False})
     if not figures:
-        yield Guess("date")
+        yield from _DATES[: 1 if han else 3]
         yield Guess("time")
-        if not han:
-            yield Guess("date", {"order": "DMY"})
-            yield Guess("date", {"order": "MDY"})
         yield Guess("percent")
     if han:
         yield Guess("amount_cn")
@@ -104,15 +148,14 @@ def _guesses(texts: Sequence[str], hint: str) -> Iterator[Guess]:
     if figures:
         yield from _figures(texts, hint)
     yield from _codes(texts)
-    if all(_COMPANY.search(text) for text in texts):
+    if all(map(is_company, texts)):
         yield Guess("company")
 
 
 def _hinted(hint: str) -> Iterator[Guess]:
     yield Guess(hint)
     if hint == "date":
-        yield Guess("date", {"order": "DMY"})
-        yield Guess("date", {"order": "MDY"})
+        yield from _DATES[1:]
     if hint == "plate":
         yield Guess("plate", {"bare": True})
 
@@ -149,7 +192,7 @@ def _figures(texts: Sequence[str], hint: str) -> Iterator[Guess]:
 
 
 def _codes(texts: Sequence[str]) -> Iterator[Guess]:
-    """Texts of figures, capitals and marks: by the runs they consist of, where all have the same."""
+    """Texts of figures, capitals and marks: by their runs, where all texts have the same."""
     bare = [text.replace(" ", "") for text in texts]
     if not all(re.fullmatch(r"(?=.*[0-9])[A-Za-z0-9*/.#-]{2,}", text) for text in bare):
         return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docextract.authoring.kinds import is_typed
+from docextract.authoring.kinds import TAILS, is_typed
 from docextract.authoring.printed import Printed, join, same_row
 from docextract.authoring.words import is_known, known_start
 
@@ -16,6 +16,12 @@ _FAR = 50.0  # the same, for a value of a type of its own, as sums at the foot o
 _BELOW = 2.5  # line heights between a label and the value under it
 _SPACED = 5.0  # line heights between the characters of a label that is printed wide
 _LETTER = re.compile(r"[^\W\d_]")
+_FIGURES = re.compile("[0-9]{1,3}")
+_FEWEST_CELLS = 4
+_CELL = 1.2  # line heights between figures in neighbouring cells
+_HAN = re.compile("[一-龥]{2,8}")
+_BESIDE = re.compile(r"[0-9A-Z] *(?=[一-龥])[一-龥]|[一-龥] *(?=[0-9A-Z])[0-9A-Z]")
+_GAP = 1.3  # line heights between the middles of characters that are no neighbours
 _TIME = re.compile(r"\d\s*[:：]\s*\d")
 
 
@@ -29,7 +35,7 @@ class Item:
 
 def pair(lines: Sequence[Printed]) -> list[Item]:
     """Labels with the values to their right or under them, and what is left of both."""
-    pieces = [piece for line in _joined(lines) for piece in _split(line)]
+    pieces = [piece for line in _in_cells(_joined(lines)) for piece in _split(line)]
     free = [p.value for p in pieces if p.label is None and p.value is not None]
     items = [p for p in pieces if p.label is not None and p.value is not None]
     for piece in (p for p in pieces if p.label is not None and p.value is None):
@@ -65,11 +71,51 @@ def _joined(lines: Sequence[Printed]) -> Iterator[Printed]:
         yield line
 
 
+def _in_cells(lines: Iterable[Printed]) -> Iterator[Printed]:
+    """Figures that stand in cells of their own, side by side, as one line."""
+    rest = sorted(lines, key=lambda line: line.box.x)
+    while rest:
+        run = [rest.pop(0)]
+        while _FIGURES.fullmatch(run[-1].text):
+            following = (
+                o for o in rest if _FIGURES.fullmatch(o.text) and _in_next_cell(run[-1], o)
+            )
+            other = next(following, None)
+            if other is None:
+                break
+            rest.remove(other)
+            run.append(other)
+        yield join(run) if len(run) >= _FEWEST_CELLS else run[0]
+        rest = [*run[1:], *rest] if 1 < len(run) < _FEWEST_CELLS else rest
+
+
+def _in_next_cell(line: Printed, other: Printed) -> bool:
+    near = -0.5 < (other.box.x - line.right) / max(line.box.height, 1) < _CELL
+    return near and same_row(line, other)
+
+
 def _split(line: Printed) -> Iterator[Item]:
-    """A line's labels and values: several where it holds several colons."""
+    """A line's labels and values: several where it holds several colons or unlike texts."""
     cuts = [*_label_starts(line.text)][1:]
     for piece in line.pieces(cuts):
-        yield _split_one(piece)
+        item = _split_one(piece)
+        if item.label is None and item.value is not None:
+            yield from (Item(None, part) for part in _unlike(item.value))
+        else:
+            yield item
+
+
+def _unlike(value: Printed) -> list[Printed]:
+    """The two texts of a line in which Chinese words stand beside figures, a gap between them."""
+    for match in _BESIDE.finditer(value.text):
+        at = match.start() + 1
+        gap = value.middles[match.end() - 1] - value.middles[match.start()]
+        named = value.text[-1] in TAILS and _HAN.fullmatch(value.text[at:]) is not None
+        if " " in match[0] or gap > _GAP * value.box.height or named:
+            parts = [*value.pieces([at])]
+            if all(is_typed(part.text) or _HAN.fullmatch(part.text) for part in parts):
+                return parts
+    return [value]
 
 
 def _label_starts(text: str) -> Iterator[int]:
@@ -102,6 +148,8 @@ def _label_colons(text: str) -> Iterator[int]:
 def _split_one(line: Printed) -> Item:
     colon = next(_label_colons(line.text), None)
     end = colon + 1 if colon is not None else known_start(line.text)
+    if end and all(map(is_known, line.text[end:].split())):
+        return Item(line, None)
     if end and end < len(line.text.rstrip()):
         return Item(line.part(0, end), line.part(end, len(line.text)))
     if end or is_known(line.text):
@@ -113,7 +161,7 @@ def _split_one(line: Printed) -> Item:
 
 
 def _right_of(label: Printed, free: Sequence[Printed], labels: Sequence[Printed]) -> Printed | None:
-    row = [v for v in free if same_row(label, v) and 0 <= v.box.x - label.right + v.box.height / 2]
+    row = [v for v in free if same_row(label, v) and v.box.x - label.right + v.box.height / 2 >= 0]
     nearest = min(row, key=lambda v: v.box.x, default=None)
     if nearest is None:
         return None
@@ -135,4 +183,3 @@ def _below(label: Printed, free: Sequence[Printed]) -> Printed | None:
     ]
     nearest = min(under, key=lambda v: v.box.y, default=None)
     return nearest if nearest is not None and is_typed(nearest.text) else None
-

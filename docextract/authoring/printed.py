@@ -112,9 +112,7 @@ def find_print(image: Image, sight: Sight) -> list[Seen]:
     quads = [quad for quad in map(_level, sight.detect(image, scale=scale)) if quad is not None]
     height = sight.recognizer.height
     lattices = sight.recognizer.recognize([cut_quad(image, quad, height=height) for quad in quads])
-    found = [
-        Seen(quad, *_spelled(lattice)) for quad, lattice in zip(quads, lattices, strict=True)
-    ]
+    found = [Seen(quad, *_spelled(lattice)) for quad, lattice in zip(quads, lattices, strict=True)]
     lines = [line for line in found if line.text.strip()]
     return sorted(lines, key=lambda line: (line.quad_px[0][1], line.quad_px[0][0]))
 

@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
+from docextract.authoring.codes import find_codes
 from docextract.authoring.comparing import Place, places
 from docextract.authoring.draft import Draft, DraftAnchor, DraftField, names
-from docextract.authoring.kinds import Guess, guess, is_typed
+from docextract.authoring.kinds import Guess, guess, is_company, is_typed
 from docextract.authoring.printed import Printed, overlap
 from docextract.authoring.reference import Sample
 from docextract.authoring.words import is_known, known, plain
 from docextract.errors import UsageError
-from docextract.fields import field_types
 from docextract.sight import Sight
+from docextract.template import Box
 from docextract.types import Image, Page
 
 _MOST_ANCHORS = 24
 _FEWEST_CHARACTERS = 3  # of an anchor: shorter words are found anywhere
 _WIDE = 1.5  # length to height of an anchor
+_LONGER_THAN_NAMES = 6
 _LONGEST_TITLE = 24
 _TOP = 0.3  # of the page: where its title is
 _TAKEN = frozenset(dir(BaseModel))
@@ -57,13 +59,15 @@ def propose(name: str, pages: Sequence[Page], sight: Sight) -> Proposal:
     """
     found, lines = places(pages, sight)
     values = [value for value in map(_as_value, found) if value is not None]
-    if not values:
+    codes = find_codes(pages[0].image)
+    if not values and not codes:
         raise UsageError(
             f"{pages[0].source}: print was found, but no values. "
             "Give a form that is filled in, or two that are filled in differently"
         )
-    sample = Sample(pages[0].image, lines)
-    fields = tuple(_fields(values, sample, len(pages)))
+    pieces = [part for place in found for part in (place.label, place.values[0]) if part]
+    sample = Sample(pages[0].image, [*lines, *pieces])
+    fields = (*_fields(values, sample, len(pages)), *_code_fields(codes))
     form = [line for line in _form_lines(found, values) if not _in_values(line, values)]
     height, width = pages[0].image.shape[:2]
     draft = Draft(
@@ -114,18 +118,31 @@ def _fields(values: Sequence[_Value], sample: Sample, samples: int) -> Iterator[
         )
 
 
+def _code_fields(codes: Sequence[Box]) -> Iterator[DraftField]:
+    for number, box in enumerate(codes, 1):
+        yield DraftField("barcode" if number == 1 else f"barcode_{number}", "barcode", box)
+
+
 def plain_title(label: Printed) -> str:
     """A label as a title: without its colon."""
     return "".join(label.text.strip().rstrip(":： ").split("\n"))[:_LONGEST_TITLE]
 
 
 def _form_lines(found: Sequence[Place], values: Sequence[_Value]) -> Iterator[Printed]:
-    """Print that every copy has: labels, and what is the same in all samples."""
+    """Print that every copy has: labels, and what is the same in all samples.
+
+    Of a single sample, long words: short ones may be somebody's name.
+    """
     read = {id(value.place) for value in values}
     for place in found:
         if place.label is not None:
             yield place.label
-        if id(place) not in read and place.shown and (place.same or len(place.values) == 1):
+        if id(place) in read or not place.shown:
+            continue
+        text = plain(place.shown[0].text)
+        long = len(text) >= _LONGER_THAN_NAMES and not is_company(text)
+        long = long and not any(char.isdigit() for char in text)
+        if place.same or (len(place.values) == 1 and long):
             yield place.shown[0]
 
 
@@ -134,7 +151,7 @@ def _in_values(line: Printed, values: Sequence[_Value]) -> bool:
 
 
 def _anchors(form: Sequence[Printed], lines: Sequence[Printed]) -> Iterator[DraftAnchor]:
-    """Words of the form that are printed once and wide enough, those of whole lines by their line."""
+    """Words of the form that are printed once and are wide; a label by its whole line."""
     texts = [plain(line.text) for line in form]
     fit = [
         line
@@ -154,7 +171,9 @@ def _title(form: Sequence[Printed], height: int) -> str:
     words = [
         line
         for line in form
-        if len(plain(line.text)) >= _FEWEST_CHARACTERS and line.bottom < _TOP * height
+        if len(plain(line.text)) >= _FEWEST_CHARACTERS
+        and line.bottom < _TOP * height
+        and not line.text.rstrip().endswith((":", "："))
     ]
     largest = max(words, key=lambda line: line.box.height, default=None)
     return largest.text.strip()[:_LONGEST_TITLE] if largest else ""
@@ -169,18 +188,17 @@ def _reference(
     """
     boxes = [field.box for field in fields if field.box is not None]
     kept = {id(line) for line in form}
-    boxes += [
-        value.box for place in found for value in place.shown if id(value) not in kept
-    ]
+    boxes += [value.box for place in found for value in place.shown if id(value) not in kept]
     return sample.blanked(boxes)
 
 
 def retyped(draft: Draft, unread: Sequence[str]) -> Draft:
-    """The draft with fields that do not read their own sample as plain text."""
+    """The draft with fields that do not read their own sample as plain text, or gone if codes."""
     kept = [
         replace(field, type="text", options={}, prefix="", suffix="")
-        if field.name in unread and field.type in field_types.names()
+        if field.name in unread
         else field
         for field in draft.fields
+        if field.type != "barcode" or field.name not in unread
     ]
     return replace(draft, fields=tuple(kept))

@@ -20,13 +20,15 @@ class Known(NamedTuple):
 _WORDS = {
     "code/digits": "发票代码 invoicecode",
     "number": "发票号码 号码 no. number invoiceno invoicenumber",
-    "number/": "编号 单号 票号 订单号 订单编号 运单号 合同编号 保单号 流水号 orderno receiptno docno",
+    "number/": "编号 单号 票号 订单号 订单编号 运单号 合同编号 保单号 流水号 "
+    "orderno receiptno docno",
     "check/digits": "校验码",
     "machine/digits": "机器编号",
     "date/date": "日期 开票日期 签发日期 填表日期 订单日期 送货日期 date invoicedate issuedate",
     "birth/date": "出生日期 出生 dateofbirth birthdate dob",
     "start_date/date": "起始日期 开始日期 入住日期 startdate from checkin",
-    "end_date/date": "截止日期 结束日期 离店日期 有效期至 到期日 enddate expirydate checkout duedate",
+    "end_date/date": "截止日期 结束日期 离店日期 有效期至 到期日 enddate expirydate "
+    "checkout duedate",
     "time/time": "时间 time",
     "start_time/time": "上车 入场时间 开始时间 entry timein",
     "end_time/time": "下车 出场时间 结束时间 exit timeout",
@@ -73,12 +75,26 @@ _TABLE = {
     label: Known(*key.partition("/")[::2]) for key, labels in _WORDS.items()
     for label in labels.split()
 }  # fmt: skip
+_TAILS = sorted(
+    (w for w, of in _TABLE.items() if len(w) > 1 and not w.isascii() and of.type != "company"),
+    key=len,
+    reverse=True,
+)
+_LONGEST_LABEL = 7
 _LONGEST_NAME = 40
 
 
 def is_known(label: str) -> bool:
-    """True for a label of the table, however it is spaced and written."""
-    return plain(label) in _TABLE
+    """True for a label of the table, however it is spaced, and for one that ends with such words.
+
+    司机姓名 ends with 姓名; what ends as organisations' names do is a value, though.
+    """
+    text = plain(label)
+    return text in _TABLE or (len(text) <= _LONGEST_LABEL and _tail(text) is not None)
+
+
+def _tail(text: str) -> Known | None:
+    return next((_TABLE[word] for word in _TAILS if text.endswith(word)), None)
 
 
 def plain(label: str) -> str:
@@ -91,14 +107,11 @@ def known(label: str) -> Known:
     """A label's field; where the table has none, its Latin words joined by _, or no name at all."""
     text = plain(label)
     inner = re.sub(r"\(.*?\)", "", text)
-    for wanted in (text, inner, text.strip("()"), re.sub(r"[^a-z]", "", text)):
+    first = plain(label.split(maxsplit=1)[0]) if label.split() else ""
+    for wanted in (text, inner, first, text.strip("()"), re.sub(r"[^a-z]", "", text)):
         if wanted in _TABLE:
             return _TABLE[wanted]
-    tails = [word for word in _TABLE if len(word) > 1 and not word.isascii()]
-    for word in sorted(tails, key=len, reverse=True):
-        if inner.endswith(word):
-            return _TABLE[word]
-    return Known(slug(label))
+    return _tail(inner) or Known(slug(label))
 
 
 def slug(label: str) -> str:

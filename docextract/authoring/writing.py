@@ -110,8 +110,7 @@ def _tried(
         try:
             results = _read(draft, proposal.reference, pages, folder)
             if unread := _unread(results, draft):
-                draft = retyped(draft, unread)
-                results = _read(draft, proposal.reference, pages, folder)
+                results = _read(retyped(draft, unread), proposal.reference, pages, folder)
         except (TemplateError, RegistrationError) as error:
             why = error
             continue
