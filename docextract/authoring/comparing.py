@@ -114,7 +114,7 @@ def _meet(item: Item, other: Item) -> bool:
     if item.label and other.label:
         same_words = share_found(plain(item.label.text), plain(other.label.text)) >= _ALIKE
         return same_words and overlap(item.label, other.label) > _SAME_PLACE
-    if item.label or other.label or item.value is None or other.value is None:
+    if item.value is None or other.value is None:
         return False
     return overlap(item.value, other.value) > _SAME_PLACE
 

@@ -64,6 +64,8 @@ _COUNTED = re.compile("(?P<count>[0-9]{1,3})(?P<unit>[车楼栋排层号])(?P<re
 _LONG_RUN = 6  # a run of digits this long has one length on all copies
 _TYPED = frozenset({"text", "company", "person"})
 
+_STRICT = frozenset({"date", "id_card", "phone", "plate", "uscc"})
+
 TEXT = Guess("text")
 
 
@@ -115,13 +117,16 @@ def _counted(texts: Sequence[str]) -> tuple[Guess, ...]:
 def _one(texts: Sequence[str], hint: str) -> Guess:
     tail = texts[0][-1:]
     for found in _guesses(texts, hint):
-        if _all_are(found, texts):
+        # A sample may be misread; what the label says needs the half of them.
+        if _all_are(found, texts) or (found.type == hint and _half_are(found, texts)):
             return found
     if tail in TAILS and len(texts[0]) > 1 and all(text.endswith(tail) for text in texts):
         bare = _one([text[:-1] for text in texts], hint)
         if bare.type == "text" and not bare.suffix:
             return Guess("code", {"form": "[一-龥A-Za-z0-9]{1,12}"}, suffix=tail)
         return Guess(bare.type, bare.options, suffix=tail)
+    if hint in _STRICT and all(re.search("[0-9]", text) for text in texts):
+        return Guess(hint)  # misread, it may be; inside the type's grammar it will be seen
     return TEXT
 
 
@@ -231,6 +236,11 @@ def _all_are(found: Guess, texts: Sequence[str]) -> bool:
     except (InvalidValue, ValidationError):
         return False
     return any(value is not None for value in values)
+
+
+def _half_are(found: Guess, texts: Sequence[str]) -> bool:
+    right = sum(_all_are(found, [text]) for text in texts)
+    return len(texts) > 1 and right >= len(texts) / 2
 
 
 def _parsed(kind: FieldType, text: str, suffix: str) -> object:

@@ -23,6 +23,7 @@ from docextract.sight import Sight
 from docextract.sources import load_page
 from docextract.types import Image, Page
 
+_HARDLY = 0.1  # confidence below which a field's type is as likely wrong
 _NAME = re.compile("[a-z][a-z0-9_]*")
 
 
@@ -147,9 +148,13 @@ def _read(
 
 
 def _unread(results: Sequence[Result], draft: Draft) -> list[str]:
-    """Fields of which a sample shows no value though it has one."""
+    """Fields of a guessed type of which a sample has no value, or one that is hardly likely."""
+    readings = {
+        field.name: [result.readings[field.name] for result in results] for field in draft.fields
+    }
     return [
         field.name
         for field in draft.fields
-        if any(not result.readings[field.name].ok for result in results)
+        if field.type != "text"
+        and any(not one.ok or one.confidence < _HARDLY for one in readings[field.name])
     ]
