@@ -9,7 +9,7 @@ from pathlib import Path
 from docextract.auto import Library
 from docextract.batch._pool import Pool, Ticket
 from docextract.errors import UsageError
-from docextract.pipeline import PageReader
+from docextract.pipeline import RecordReader
 from docextract.result import Result
 from docextract.sources import find_files
 from docextract.template import Template
@@ -38,7 +38,7 @@ def run_local(
     return _spread(library, inputs, workers)
 
 
-def _here(reader: PageReader, inputs: Sequence[str | Path]) -> Generator[Result, None, None]:
+def _here(reader: RecordReader, inputs: Sequence[str | Path]) -> Generator[Result, None, None]:
     yield from reader.run(inputs)
 
 

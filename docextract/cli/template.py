@@ -1,4 +1,4 @@
-"""``docextract template``: list, show, check, test and preview templates."""
+"""``docextract template``: make, list, show, check, test and preview templates."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 from docextract.cli._console import stderr, stdout, table, tell
 
 if TYPE_CHECKING:
+    from docextract.authoring import Written
     from docextract.evaluation import Score
     from docextract.pipeline import Extractor
     from docextract.template import Template
     from docextract.types import Image
 
-app = typer.Typer(no_args_is_help=True, help="List, show, check, test and preview templates.")
+app = typer.Typer(no_args_is_help=True, help="Make, list, show, check, test and preview templates.")
 _NOT_PASSED = 1
 _WRONG_TEMPLATE = 2
 _LONGEST_PATTERN = 60
@@ -61,6 +62,53 @@ def show(name: _Name) -> None:
 
 def _shortened(pattern: str) -> str:
     return pattern if len(pattern) <= _LONGEST_PATTERN else f"{pattern[:_LONGEST_PATTERN]}…"
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The template's name: small letters, digits, _.")],
+    samples: Annotated[
+        list[Path],
+        typer.Argument(metavar="SAMPLE...", help="Flat, upright pictures of the form, filled in."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a template.")] = False,
+) -> None:
+    """Propose a template from pictures of one form: NAME.yaml and its reference, NAME.png.
+
+    Labels are told from values, fields named after their labels, and types guessed from the
+    values. Of one sample, print without a label is taken for the form's own. With more samples,
+    what is equal is the form and what differs is a value. Values do not get into the reference
+    where they are recognized as such; look at it before you pass it on.
+
+    Example: `docextract template new receipt scan-1.jpg scan-2.jpg --out my-templates`
+    """
+    from docextract.authoring import new_template
+
+    written = new_template(name, samples, out, force=force)
+    _show_read(written, samples)
+    tell(stderr(), f"written: {written.path} and {written.reference.name}")
+    tell(stderr(), "Look at both: drop fields you do not need, name the rest, then")
+    tell(stderr(), f"  docextract template preview {written.path} --sample {samples[0]}")
+    tell(stderr(), f"  docextract template lint {written.path}")
+    tell(stderr(), f"  docextract run --template {written.path} MORE-SCANS")
+
+
+def _show_read(written: Written, samples: list[Path]) -> None:
+    """What the new template reads on its own samples."""
+    from docextract.fields import type_name
+    from docextract.template import load_template
+
+    fields = load_template(written.path).fields
+    for sample, result in zip(samples, written.results, strict=True):
+        listed = table("field", "title", "type", "read", "confidence")
+        for name, reading in result.readings.items():
+            value = ", ".join(reading.failed) if reading.failed else str(reading.value)
+            sure = f"{reading.confidence:.3f}"
+            kind = type_name(fields[name].kind)
+            listed.add_row(name, fields[name].title, kind, value, sure)
+        tell(stdout(), f"{sample}:")
+        stdout().print(listed)
 
 
 @app.command()
