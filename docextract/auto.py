@@ -13,6 +13,7 @@ from typing import Self
 
 from docextract.choosing import Chooser
 from docextract.errors import RegistrationError, UsageError
+from docextract.lines import Load
 from docextract.pipeline import Extractor, Job, RecordReader, failed
 from docextract.recognition import load_detector, load_recognizer
 from docextract.result import Result
@@ -28,18 +29,23 @@ class AutoExtractor(RecordReader):
 
     ``templates`` are as for ``Extractor``; without any, all shipped ones. Their files and
     references are checked here; what one of them is read with is loaded when its first page
-    comes. A page that none fits comes back "failed", with the template "auto". Safe to share
-    between threads.
+    comes. A page that none fits comes back "failed", with the template "auto". ``load`` gives
+    recognizers by name, where they are shared with others. Safe to share between threads.
     """
 
     def __init__(
-        self, templates: Sequence[str | Path | Template] = (), *, threads: int = 0
+        self,
+        templates: Sequence[str | Path | Template] = (),
+        *,
+        threads: int = 0,
+        load: Load | None = None,
     ) -> None:
         forms = [_loaded(one) for one in templates or template_names()]
         self.templates = {template.name: template for template in forms}
         if len(self.templates) < len(forms):
             raise UsageError("two of the templates have one name. Rename one")
-        self._threads, self._load = threads, cache(partial(load_recognizer, threads=threads))
+        self._threads = threads
+        self._load = load or cache(partial(load_recognizer, threads=threads))
         self._chooser = Chooser(forms, load_detector(threads=threads), self._load)
         self._extractors: dict[str, Extractor] = {}
         self._making = Lock()

@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 
 from docextract.cli.main import app as command
 from docextract.errors import UsageError
+from docextract.resources import resource_dir
 from docextract.service.app import create_app
 from docextract.service.gathering import GatheringRecognizer
 from docextract.service.keys import Scope, add_key, load_keys, revoke_key
@@ -130,6 +131,20 @@ def test_extract_answers_with_records_and_readings(url: str, scan: Path) -> None
     assert (failed["status"], failed["error"]) == ("failed", "SourceError")
     assert failed["source"] == "notes.txt"
     assert "Give a JPEG" in failed["reason"]
+
+
+def test_auto_chooses_each_page_its_template(url: str) -> None:
+    names = ("invoice", "train_ticket")
+    samples = [
+        resource_dir("templates") / name for name in ("invoice/01-a.jpg", "train_ticket/01.jpg")
+    ]
+    files = [*map(upload, samples), ("file", ("blank.png", picture_of(600, 800)))]
+    answer = httpx.post(
+        f"{url}/extract", params={"template": "auto"}, files=files, timeout=60
+    ).json()
+    assert [page["template"] for page in answer["pages"]] == [*names, "auto"]
+    assert answer["pages"][0]["record"]["total"] == "9.35"
+    assert answer["pages"][2]["error"] == "RegistrationError"
 
 
 def test_all_pages_of_a_pdf_are_read(url: str, scan: Path, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
+from docextract.auto import AUTO, AutoExtractor
 from docextract.errors import UnknownName, UsageError
 from docextract.ocr import PageReader, PageText
-from docextract.pipeline import Extractor
+from docextract.pipeline import Extractor, RecordReader
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.result import Result
 from docextract.sources import load_page
@@ -63,8 +64,11 @@ class Engine:
         self.check(name)
         return self._templates.get(name)
 
-    def extractor(self, name: str) -> Extractor:
-        """A template's extractor; raises UnknownName, and what Extractor raises."""
+    def extractor(self, name: str) -> RecordReader:
+        """A template's extractor; "auto" is the one that chooses a template for each page.
+
+        Raises UnknownName, and what Extractor raises.
+        """
         self.check(name)
         return self._extractors.get(name)
 
@@ -82,10 +86,13 @@ class Engine:
 
     def check(self, template: str) -> None:
         """Raise UnknownName for a template that may not be asked for."""
-        if template not in self._sources:
-            raise UnknownName("template", template, self._sources)
+        if template != AUTO and template not in self._sources:
+            raise UnknownName("template", template, (*self._sources, AUTO))
 
-    def _new_extractor(self, name: str) -> Extractor:
+    def _new_extractor(self, name: str) -> RecordReader:
+        if name == AUTO:
+            library = [self.template(name) for name in self._sources]
+            return AutoExtractor(library, load=self._recognizers.get)
         return Extractor(self.template(name), load=self._recognizers.get)
 
     def _new_recognizer(self, name: str) -> Recognizer:

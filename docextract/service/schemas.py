@@ -146,10 +146,12 @@ class ExtractedPage(BaseModel):
 
     A page with the status "failed" says why in ``reason``, and ``error`` is the error's class:
     SourceError when it could not be loaded, RegistrationError when the form is not on it.
+    ``template`` is the one that read it: of "auto", the one that was chosen.
     """
 
     source: str
     page: int
+    template: str
     status: Status
     layout: str | None
     record: dict[str, Plain] | None
@@ -164,6 +166,7 @@ class ExtractedPage(BaseModel):
         return cls(
             source=result.source,
             page=result.page,
+            template=result.template,
             status=result.status,
             layout=result.layout,
             record=None if result.record is None else values,
@@ -179,6 +182,7 @@ class ExtractedPage(BaseModel):
 _PAGE_EXAMPLE: JsonDict = {
     "source": "scan.jpg",
     "page": 1,
+    "template": "invoice",
     "status": "accepted",
     "layout": "a",
     "record": {"number": "16342624", "date": "2021-03-17", "total": "9.35"},

@@ -21,7 +21,7 @@ _PROBLEMS = documented(400, 401, 403, 408, 413, 422, 500, 503)
 TemplateName = Annotated[
     str,
     Query(
-        description="A template's name, as GET /templates lists it.",
+        description="A template's name, as GET /templates lists it, or \"auto\": each page's own.",
         max_length=100,
         examples=["invoice"],
     ),
