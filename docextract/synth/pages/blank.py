@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from docextract.errors import UsageError
 from docextract.fields import ReadsMarks, ReadsPicture, is_print
+from docextract.fields.barcode import Barcode
 from docextract.sources import load_page
 from docextract.synth.pages.lines import is_in_rows
 from docextract.template import Anchor, Box, Field, Layout, Template
-from docextract.types import Image
+from docextract.types import Image, Value
 
 Bits = NDArray[np.bool_]
 
@@ -29,7 +30,8 @@ _LINE_MARGIN = 0.4  # of a label's height: paper above and below its line
 _STICKS_OUT = 0.15  # of a row's height
 _DOTS = 0.004  # share of a box that is dirt
 _PRINTED = 0.04  # share of an anchor's box that is inked where its words are printed
-_COVERED = 0.5  # of an anchor's box that lies in a field's
+_COVERED = 0.85  # of an anchor's box that lies in a field's, where it is the field's own print
+_TALL = 1.9  # heights of a usual line's box, from which a box is for several lines
 
 
 class Room(NamedTuple):
@@ -52,7 +54,8 @@ class BlankForm:
     """A reference without made-up values (BGR), the room of each field of print, missing anchors.
 
     ``wanted`` are the patterns of anchors that a field's own print has to match; ``words`` the
-    anchors that the reference does not print. ``px_per_u`` are the picture's scales, x and y.
+    anchors that the reference does not print. ``shown`` is what it shows itself in fields that are
+    pictures other than barcodes.
     """
 
     image: Image
@@ -60,6 +63,7 @@ class BlankForm:
     rooms: dict[str, Room]
     wanted: dict[str, tuple[str, ...]]
     words: tuple[Anchor, ...]
+    shown: dict[str, Value | None]
 
     @property
     def anchored(self) -> frozenset[str]:
@@ -70,8 +74,8 @@ class BlankForm:
 def study_form(template: Template, layout: Layout) -> BlankForm:
     """Look at a layout's reference.
 
-    Raises UsageError for a layout without one, or a label that cannot be told; SourceError for a
-    picture that cannot be loaded.
+    Raises UsageError for a layout without one, a label that cannot be told, or a field that is a
+    picture which it does not show; SourceError for a reference that cannot be loaded.
     """
     where = f"{template.path}: layouts.{layout.name}.reference"
     if layout.reference is None:
@@ -82,11 +86,14 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
     line_u = float(np.median([f.box.height for f in template.fields.values()]))
     rooms: dict[str, Room] = {}
     wanted: dict[str, tuple[str, ...]] = {}
+    shown: dict[str, Value | None] = {}
     anchors = template.anchors(layout.name)
     for field in template.fields.values():
         box = template.box(field.name, layout.name)
-        if isinstance(field.kind, ReadsPicture):
+        if isinstance(field.kind, Barcode):
             look.wipe(box)
+        elif isinstance(field.kind, ReadsPicture):
+            shown[field.name] = _shown(look, field, field.kind, box, where)
         elif is_print(field.kind) and not is_in_rows(field):
             over = [a for a in anchors if a.pattern and _share(a.box, box) > _COVERED]
             if over:
@@ -103,7 +110,20 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
         for anchor in anchors
         if anchor.pattern not in taken and look.share(anchor.box) < _PRINTED
     )
-    return BlankForm(image, page_u, rooms, wanted, unprinted)
+    return BlankForm(image, page_u, rooms, wanted, unprinted, shown)
+
+
+def _shown(look: _Look, field: Field, kind: ReadsPicture, box: Box, where: str) -> Value | None:
+    """What the reference shows in a field that is a picture."""
+    text = kind.read_image(look.picture(box))
+    if text is not None:
+        return field.kind.parse(text)
+    if field.nullable:
+        return None
+    raise UsageError(
+        f"{where} shows nothing in the box of field {field.name!r}, which is a picture and no "
+        "barcode, and cannot be drawn. Give a reference that shows one"
+    )
 
 
 def mark_boxes(template: Template, layout: Layout) -> Iterator[tuple[str, str, Box]]:
@@ -127,7 +147,7 @@ def _room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Roo
         return Room(free)
     if inked:
         return Room(look.widest_gap(free), labelled=inked > _A_WORD / 2 * free.width)
-    return Room(free)
+    return Room(_one_line(free, line_u) if free.height > _TALL * line_u else free)
 
 
 def _labelled_room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
@@ -176,6 +196,10 @@ class _Look:
         kernel = np.ones((_PAPER_PX, _PAPER_PX), np.uint8)
         paper = cv2.morphologyEx(tone, cv2.MORPH_CLOSE, kernel)
         self._ink: Bits = paper.astype(np.int16) - tone > _DARKER
+
+    def picture(self, box: Box) -> Image:
+        """A copy of what is in a box."""
+        return self._image[self._slices(box)].copy()
 
     def share(self, box: Box) -> float:
         """The share of a box that is inked."""

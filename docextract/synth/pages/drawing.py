@@ -7,6 +7,7 @@ from random import Random
 
 import numpy as np
 
+from docextract.fields import ReadsPicture
 from docextract.fields.barcode import Barcode
 from docextract.synth._fonts import Face, find_font
 from docextract.synth._ticks import MARKS
@@ -47,7 +48,7 @@ class LayoutDrawer:
         self._form = study_form(template, layout)
         self._marks = tuple(mark_boxes(template, layout))
         self._lines = form_lines(template, layout, wanted=self._wanted, bare=self._is_bare)
-        self._filler = Filler(template, layout, self._lines, self._fits)
+        self._filler = Filler(template, layout, self._lines, self._fits, self._form.shown)
         self._zone_faces = _zone_faces() if layout.rows else None
 
     def fill(self, person: Person) -> FilledForm:
@@ -165,16 +166,16 @@ class LayoutDrawer:
                 page.tick(box, kind, pen)
 
     def _stamp(self, page: FormPage, person: Person, *, over_print: bool) -> None:
-        """Stamp a seal where it covers no barcode and no box to tick, nor a value if so wished."""
+        """Stamp a seal where it covers no picture and no box to tick, nor a value if so wished."""
         marks = [box for _, _, box in self._marks]
-        codes = [
+        pictures = [
             self._template.box(field.name, self._layout.name)
             for field in self._template.fields.values()
-            if isinstance(field.kind, Barcode)
+            if isinstance(field.kind, ReadsPicture)
         ]
         values = [] if over_print else [room.box for room in self._form.rooms.values()]
         values += [row.box for row in self._layout.rows]
-        kept_free = [*marks, *codes, *values, *(a.box for a in self._form.words)]
+        kept_free = [*marks, *pictures, *values, *(a.box for a in self._form.words)]
         width, height = self._form.page_u
         side = page.rng.uniform(0.16, 0.24) * min(width, height)
         for _ in range(_SEAL_TRIES):
