@@ -240,7 +240,7 @@ def test_a_space_the_pattern_names_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"a{2,3}(b|cd)*e?", "", "(?i:ab)c", "a+?b??", "[a-c][^a]", "."]
+    "pattern", [r"a{2,3}(b|cd)*e?", "", "(?i:ab)c", "a+?b??", "[a-c][^a]", ".", "a?", "(a|b){0,2}"]
 )
 @given(text=st.text("abcdeA", max_size=7))
 def test_the_automaton_accepts_what_the_expression_matches(pattern: str, text: str) -> None:

@@ -219,6 +219,62 @@ def test_eval_wants_labels_of_pages_and_of_fields_there_are(lines, papers, tmp_p
     assert "Give --template" in _docextract("eval", tmp_path).stderr
 
 
+# a template's own samples
+
+
+@pytest.fixture
+def tickets(ticket_template, draw_ticket, tmp_path) -> Path:
+    """A template with two labelled samples in the folder of its name."""
+    for file in ticket_template.parent.glob("ticket.*"):
+        shutil.copy(file, tmp_path)
+    for name in ("1", "2"):
+        draw_ticket(tmp_path / "ticket" / f"{name}.png", f"code {name}")
+    _label_tickets(tmp_path, "code 2")
+    return tmp_path / "ticket.yaml"
+
+
+def _label_tickets(folder: Path, second: str | None) -> None:
+    pages = {"1.png": {"code": "code 1"}, "2.png": {"code": second}}
+    labels = {"template": "of no matter", "pages": pages}
+    (folder / "ticket" / "labels.json").write_text(json.dumps(labels), "utf-8")
+
+
+def test_a_template_passes_when_its_samples_are_read_right(tickets):
+    done = _docextract("template", "test", tickets, "--least", 1)
+    assert done.exit_code == 0, done.output
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["code", "2", "2", "2", "0", "1.0000"] in rows
+    assert "2 of 2 fields (100.0%) and 2 of 2 documents exact" in done.stdout
+
+
+def test_a_template_fails_when_something_wrong_is_accepted(tickets):
+    _label_tickets(tickets.parent, "code 3")
+    done = _docextract("template", "test", tickets)
+    assert done.exit_code == 1
+    assert "1 values are accepted and wrong" in done.stderr
+    assert ["code", "2", "1", "2", "1", "1.0000"] in [r.split() for r in done.stdout.splitlines()]
+
+
+def test_a_template_fails_when_too_few_fields_are_right(tickets):
+    (tickets.parent / "ticket" / "2.png").unlink()
+    cv2.imwrite(str(tickets.parent / "ticket" / "2.png"), np.full((600, 900, 3), 200, np.uint8))
+    done = _docextract("template", "test", tickets, tickets.parent / "ticket", "--least", 0.6)
+    assert done.exit_code == 1
+    assert "50.00% of the fields are right, not 60.00%" in done.stderr
+    assert _docextract("template", "test", tickets, "--least", 0.5).exit_code == 0
+
+
+def test_a_template_without_samples_is_told_how_to_get_some(tickets):
+    shutil.rmtree(tickets.parent / "ticket")
+    done = _docextract("template", "test", tickets)
+    assert done.exit_code == 2
+    assert "docextract synth pages" in done.stderr
+    for arguments in ((), (tickets, "--all")):
+        done = _docextract("template", "test", *arguments)
+        assert done.exit_code == 2
+        assert "Name one template, or give --all" in done.stderr
+
+
 # the command
 
 

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from docextract.errors import InvalidValue, TemplateError
 from docextract.fields import field_types
-from docextract.rules import Rule, RuleError, Verdict, compile_rule
+from docextract.rules import (
+    Rule,
+    RuleError,
+    Verdict,
+    compile_rule,
+    part_proposals,
+    proposals,
+)
 from docextract.rules.choice import Choice
 from docextract.rules.joint import REPAIR_FLOOR, agree
 from docextract.rules.search import best_combination
@@ -480,3 +487,55 @@ def test_the_schema_knows_rules():
     assert not validator.is_valid([1])
     assert not validator.is_valid([{"says": "some"}])
     assert not validator.is_valid([{"rule": "total > 0", "say": "some"}])
+
+
+# what a field would have to say
+
+TAXED = {**VALUES, "tax": Decimal("1.00"), "due": date(2021, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "wanted"),
+    [
+        ("total == amount + (tax or 0)", "total", Decimal("9.97")),
+        ("total == amount + (tax or 0)", "amount", Decimal("7.97")),
+        ("total - 2 * (tax or 0) == amount", "tax", Decimal("0")),
+        ("tax == round(amount * 0.06, 2)", "tax", Decimal("0.54")),
+        ("abs(total - amount - (tax or 0)) <= 0.01", "total", Decimal("9.97")),
+        ("total == total_cn", "total_cn", Decimal("8.97")),
+        ("due is None or due >= date", "due", date(2022, 3, 10)),
+        ("seller in ('甲', '乙')", "seller", "甲"),
+        ("number == qr.number", "number", "20481357"),
+        ("amount == qr.amount", "amount", Decimal("8.97")),
+        ("date == qr.date", "date", date(2022, 3, 10)),
+    ],
+)
+def test_a_rule_proposes_what_would_meet_it(rule, field, wanted) -> None:
+    found = next(proposals(rule, FIELDS, field, TAXED), None)
+    if rule.startswith("abs"):  # the edge of what is allowed comes first, and is allowed
+        found = list(proposals(rule, FIELDS, field, TAXED))[-1]
+    assert found == wanted
+    assert compile_rule(rule, FIELDS).verdict({**TAXED, field: found}) is Verdict.MET
+
+
+def test_a_text_is_proposed_with_a_piece_of_another_in_its_place() -> None:
+    rule = compile_rule("number[3:7] in code", FIELDS)
+    found = [
+        value
+        for value in proposals(rule.name, FIELDS, "number", VALUES)
+        if rule.verdict({**VALUES, "number": value}) is Verdict.MET and len(str(value)) == 8
+    ]
+    assert "20444007" in found  # 4400 out of the code
+
+
+def test_parts_of_barcodes_are_proposed_from_what_they_are_compared_with() -> None:
+    assert "20481357" in part_proposals("qr.number == number", FIELDS, "qr", "number", VALUES)
+    kinds = part_proposals("qr.kind in ('10', '04')", FIELDS, "qr", "kind", VALUES)
+    assert [*kinds] == ["10", "10", "04"]  # what it is, too
+
+
+def test_nothing_is_proposed_where_nothing_follows() -> None:
+    assert [*proposals("amount * 0 == total", FIELDS, "amount", VALUES)] == []
+    assert [*proposals("total == amount", FIELDS, "seller", VALUES)] == []
+    with pytest.raises(RuleError):
+        [*proposals("total ==", FIELDS, "total", VALUES)]

@@ -17,7 +17,7 @@ from docextract.synth.lines.faces import LineFace
 
 Mask: TypeAlias = NDArray[np.uint8]  # (H, W), 0 paper to 255 ink
 EM_PX = 44
-_ASCENT_PX, _HEIGHT_PX = 44, 62  # of every glyph's cell; room for descenders and capitals
+BASELINE_PX, _HEIGHT_PX = 44, 62  # in every glyph's cell; room for descenders and capitals
 
 
 class Ink(NamedTuple):
@@ -81,7 +81,7 @@ def _glyph(face: LineFace, char: str) -> _Glyph:
     left, _, right, _ = font.getbbox(char, anchor="ls")
     width = max(1, int(right - left) + 2)
     cell = Pil.new("L", (width, _HEIGHT_PX))
-    ImageDraw.Draw(cell).text((1 - left, _ASCENT_PX), char, font=font, fill=255, anchor="ls")
+    ImageDraw.Draw(cell).text((1 - left, BASELINE_PX), char, font=font, fill=255, anchor="ls")
     return _Glyph(np.asarray(cell), int(left) - 1, font.getlength(char))
 
 

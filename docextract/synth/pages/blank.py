@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from docextract.errors import UsageError
 from docextract.fields import ReadsMarks, ReadsPicture, is_print
+from docextract.fields.barcode import Barcode
 from docextract.sources import load_page
 from docextract.synth.pages.lines import is_in_rows
+from docextract.synth.pages.sheet import DARK_PAPER
 from docextract.template import Anchor, Box, Field, Layout, Template
-from docextract.types import Image
+from docextract.types import Image, Value
 
 Bits = NDArray[np.bool_]
 
@@ -29,7 +31,9 @@ _LINE_MARGIN = 0.4  # of a label's height: paper above and below its line
 _STICKS_OUT = 0.15  # of a row's height
 _DOTS = 0.004  # share of a box that is dirt
 _PRINTED = 0.04  # share of an anchor's box that is inked where its words are printed
-_COVERED = 0.5  # of an anchor's box that lies in a field's
+_COVERED = 0.85  # of an anchor's box that lies in a field's, where it is the field's own print
+_CLOUDS = 7  # the seed of pictures of nothing in particular
+_TALL = 1.9  # heights of a usual line's box, from which a box is for several lines
 
 
 class Room(NamedTuple):
@@ -52,7 +56,8 @@ class BlankForm:
     """A reference without made-up values (BGR), the room of each field of print, missing anchors.
 
     ``wanted`` are the patterns of anchors that a field's own print has to match; ``words`` the
-    anchors that the reference does not print. ``px_per_u`` are the picture's scales, x and y.
+    anchors that the reference does not print. ``shown`` is what it shows itself in fields that are
+    pictures other than barcodes.
     """
 
     image: Image
@@ -60,6 +65,7 @@ class BlankForm:
     rooms: dict[str, Room]
     wanted: dict[str, tuple[str, ...]]
     words: tuple[Anchor, ...]
+    shown: dict[str, Value | None]
 
     @property
     def anchored(self) -> frozenset[str]:
@@ -70,8 +76,8 @@ class BlankForm:
 def study_form(template: Template, layout: Layout) -> BlankForm:
     """Look at a layout's reference.
 
-    Raises UsageError for a layout without one, or a label that cannot be told; SourceError for a
-    picture that cannot be loaded.
+    Raises UsageError for a layout without one, a label that cannot be told, or a field that is a
+    picture which it does not show; SourceError for a reference that cannot be loaded.
     """
     where = f"{template.path}: layouts.{layout.name}.reference"
     if layout.reference is None:
@@ -82,16 +88,19 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
     line_u = float(np.median([f.box.height for f in template.fields.values()]))
     rooms: dict[str, Room] = {}
     wanted: dict[str, tuple[str, ...]] = {}
+    shown: dict[str, Value | None] = {}
     anchors = template.anchors(layout.name)
     for field in template.fields.values():
         box = template.box(field.name, layout.name)
-        if isinstance(field.kind, ReadsPicture):
+        if isinstance(field.kind, Barcode):
             look.wipe(box)
+        elif isinstance(field.kind, ReadsPicture):
+            shown[field.name] = _shown(look, field, field.kind, box, where)
         elif is_print(field.kind) and not is_in_rows(field):
             over = [a for a in anchors if a.pattern and _share(a.box, box) > _COVERED]
             if over:
                 wanted[field.name] = tuple(anchor.pattern for anchor in over)
-                look.wipe(over[0].box)
+                look.wipe(_widened_box(over[0].box))
                 rooms[field.name] = Room(over[0].box, tight=True)
             else:
                 rooms[field.name] = _room(look, field, box, line_u, where)
@@ -103,7 +112,21 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
         for anchor in anchors
         if anchor.pattern not in taken and look.share(anchor.box) < _PRINTED
     )
-    return BlankForm(image, page_u, rooms, wanted, unprinted)
+    return BlankForm(image, page_u, rooms, wanted, unprinted, shown)
+
+
+def _shown(look: _Look, field: Field, kind: ReadsPicture, box: Box, where: str) -> Value | None:
+    """What the reference shows in a field that is a picture; it is given clouds to show if none."""
+    text = kind.read_image(look.picture(box))
+    if text is None and not field.nullable:
+        look.paint(box)
+        text = kind.read_image(look.picture(box))
+        if text is None:
+            raise UsageError(
+                f"{where} shows nothing in the box of field {field.name!r}, which is a picture and "
+                "cannot be drawn. Give a reference that shows one"
+            )
+    return None if text is None else field.kind.parse(text)
 
 
 def mark_boxes(template: Template, layout: Layout) -> Iterator[tuple[str, str, Box]]:
@@ -127,7 +150,7 @@ def _room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Roo
         return Room(free)
     if inked:
         return Room(look.widest_gap(free), labelled=inked > _A_WORD / 2 * free.width)
-    return Room(free)
+    return Room(_one_line(free, line_u) if free.height > _TALL * line_u else free)
 
 
 def _labelled_room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
@@ -172,10 +195,20 @@ class _Look:
         self._image = image
         height, width = image.shape[:2]
         self._sx, self._sy = width / page_u[0], height / page_u[1]
-        tone = image.min(axis=2)
-        kernel = np.ones((_PAPER_PX, _PAPER_PX), np.uint8)
-        paper = cv2.morphologyEx(tone, cv2.MORPH_CLOSE, kernel)
-        self._ink: Bits = paper.astype(np.int16) - tone > _DARKER
+        self._ink = _stands_out(image.min(axis=2))
+        self._white_ink = _stands_out(255 - image.max(axis=2))
+
+    def picture(self, box: Box) -> Image:
+        """A copy of what is in a box."""
+        return self._image[self._slices(box)].copy()
+
+    def paint(self, box: Box) -> None:
+        """Put coloured clouds into a box."""
+        rows, columns = self._slices(box)
+        height, width = self._image[rows, columns].shape[:2]
+        clouds = np.random.default_rng(_CLOUDS).uniform(30, 230, (7, 6, 3)).astype(np.float32)
+        picture = cv2.resize(clouds, (width, height), interpolation=cv2.INTER_CUBIC)
+        self._image[rows, columns] = np.clip(picture, 0, 255).astype(np.uint8)
 
     def share(self, box: Box) -> float:
         """The share of a box that is inked."""
@@ -184,11 +217,11 @@ class _Look:
     def wipe(self, box: Box) -> None:
         """Make all ink in a box paper."""
         rows, columns = self._slices(box)
-        inked = cv2.dilate(self._ink[rows, columns].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        inked = cv2.dilate(self._cut(box).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         part = self._image[rows, columns]
         if inked.any() and not inked.all():
             part[inked] = np.median(part[~inked], axis=0).astype(np.uint8)
-        self._ink[rows, columns] = False
+        self._ink[rows, columns] = self._white_ink[rows, columns] = False
 
     def between_rulings(self, box: Box) -> Box:
         """The widest part of a box between ruling lines."""
@@ -247,7 +280,10 @@ class _Look:
         return _widened(across), _widened(down)
 
     def _cut(self, box: Box) -> Bits:
-        return self._ink[self._slices(box)]
+        """The ink in a box: what is darker than the paper, or lighter than dark paper."""
+        slices = self._slices(box)
+        dark = float(np.median(self._image[slices])) < DARK_PAPER
+        return self._white_ink[slices] if dark else self._ink[slices]
 
     def _slices(self, box: Box) -> tuple[slice, slice]:
         x, y, width, height = box
@@ -260,6 +296,13 @@ class _Look:
         x, y = box.x + left / self._sx, box.y + top / self._sy
         width, height = (right - left) / self._sx, (bottom - top) / self._sy
         return Box(x, y, max(width, 1.0), max(height, 1.0))
+
+
+def _stands_out(tone: NDArray[np.uint8]) -> Bits:
+    """What is much darker than the lightest nearby."""
+    kernel = np.ones((_PAPER_PX, _PAPER_PX), np.uint8)
+    paper = cv2.morphologyEx(tone, cv2.MORPH_CLOSE, kernel)
+    return np.asarray(paper.astype(np.int16) - tone > _DARKER, np.bool_)
 
 
 def _any(ink: Bits, axis: int) -> Bits:

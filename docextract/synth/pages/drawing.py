@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
 
+from docextract.fields import ReadsPicture
 from docextract.fields.barcode import Barcode
-from docextract.synth._canvas import Canvas
-from docextract.synth._codes import code_modules
-from docextract.synth._invoice_form import Box as InkBox
-from docextract.synth._ticks import MARKS, draw_mark, random_pen
+from docextract.synth._fonts import Face, find_font
+from docextract.synth._ticks import MARKS
 from docextract.synth.lines.faces import FaceBook
 from docextract.synth.pages.blank import Room, mark_boxes, study_form
 from docextract.synth.pages.conditions import Conditions
@@ -20,8 +18,9 @@ from docextract.synth.pages.filling import FilledForm, Filler
 from docextract.synth.pages.languages import random_match
 from docextract.synth.pages.lines import FormLine, form_lines
 from docextract.synth.pages.natural import Person
+from docextract.synth.pages.page import TIGHT, FormPage
 from docextract.synth.pages.payloads import code_format
-from docextract.synth.pages.printer import FIGURE_PX, Printer, fitted, stretched
+from docextract.synth.pages.printer import Printer
 from docextract.synth.pages.seal import seal_picture
 from docextract.synth.pages.sheet import PaperSheet
 from docextract.template import Box, Field, Layout, Template
@@ -31,44 +30,49 @@ _SMALLEST = 0.42  # of a box's height, that figures are printed in
 _LINE_PX = 22.0  # least height of a line's box
 _WIDE_EM, _NARROW_EM = 1.0, 0.6
 _ANCHOR_FILL = 0.9  # of an anchor's height, that its figures fill
-_TIGHT = (0.6, 1.6)  # print's natural length against the place that it is stretched to
 _ANCHORED_DRIFT = 0.15  # of a block's drift, where its print places the form itself
 _DRIFT = 0.7  # of what a place allows
-_FULL = 0.92  # of a box's width, that print fills at most
 _OCR_B = ("fonts-ocr-b",)
 _STYLES = ("cross", "tick", "filling")  # a writer mostly keeps to one
 _SEAL_TRIES = 40
 
 
 class LayoutDrawer:
-    """Draws filled forms of one layout; see ``study_form`` and ``Filler`` for its errors."""
+    """Draws filled forms of one layout; see ``study_form`` and ``Filler`` for its errors.
+
+    Rows of a zone need the typeface OCR-B: FontError without it.
+    """
 
     def __init__(self, template: Template, layout: Layout, faces: FaceBook) -> None:
         self._template, self._layout, self._faces = template, layout, faces
         self._form = study_form(template, layout)
         self._marks = tuple(mark_boxes(template, layout))
         self._lines = form_lines(template, layout, wanted=self._wanted, bare=self._is_bare)
-        self._filler = Filler(template, layout, self._lines, self._fits)
-        self._zone_faces = FaceBook(_OCR_B) if layout.rows else None
+        self._filler = Filler(template, layout, self._lines, self._fits, self._form.shown)
+        self._zone_faces = _zone_faces() if layout.rows else None
+
+    def fill(self, person: Person) -> FilledForm:
+        """Invent what a form says; raises UsageError as ``Filler.fill``."""
+        return self._filler.fill(person)
 
     def draw(
-        self, person: Person, conditions: Conditions, noise: np.random.Generator
-    ) -> tuple[Image, FilledForm]:
-        """Fill in a form and draw it flat.
-
-        Raises UsageError as ``Filler.fill``, LineFontError for text that no typeface has.
-        """
+        self,
+        filled: FilledForm,
+        person: Person,
+        conditions: Conditions,
+        noise: np.random.Generator,
+    ) -> Image:
+        """Draw a filled form flat; raises LineFontError for text that no typeface has."""
         rng = person.rng
-        filled = self._filler.fill(person)
         sheet = PaperSheet(self._form.image, self._form.page_u, self._width_px(conditions, rng))
         printer = Printer.random(self._faces, rng, worn_share=conditions.worn, wear=conditions.wear)
-        page = _Page(sheet, printer, rng, noise)
+        page = FormPage(sheet, printer, rng, noise)
         self._print(page, filled)
         self._encode(page, filled)
         self._tick(page, filled)
         if rng.random() < conditions.sealed:
             self._stamp(page, person, over_print=conditions.over_print)
-        return sheet.finished(), filled
+        return sheet.finished()
 
     def _wanted(self, field: Field) -> tuple[str, ...]:
         line = field.place.line if field.place is not None else None
@@ -87,7 +91,7 @@ class LayoutDrawer:
         ems = sum(_NARROW_EM if char.isascii() else _WIDE_EM for char in text)
         em_u = self._figure_u(line, room) / 0.72
         if room.tight:
-            return _TIGHT[0] < ems * em_u / room.box.width < _TIGHT[1]
+            return TIGHT[0] < ems * em_u / room.box.width < TIGHT[1]
         return ems * em_u < room.box.width
 
     def _figure_u(self, line: FormLine, room: Room) -> float:
@@ -106,7 +110,7 @@ class LayoutDrawer:
         least = _LINE_PX * self._form.page_u[0] / min(heights)
         return round(float(max(width, min(least, 2 * width))))
 
-    def _print(self, page: _Page, filled: FilledForm) -> None:
+    def _print(self, page: FormPage, filled: FilledForm) -> None:
         drifts = self._drifts(page.rng)
         for anchor in self._form.words:
             words = anchor.text or random_match(anchor.pattern, page.rng)
@@ -145,13 +149,13 @@ class LayoutDrawer:
             drifts[line.name] = (dx, dy)
         return drifts
 
-    def _encode(self, page: _Page, filled: FilledForm) -> None:
+    def _encode(self, page: FormPage, filled: FilledForm) -> None:
         for name, payload in filled.codes.items():
             kind = self._template.fields[name].kind
             assert isinstance(kind, Barcode)
             page.encode(payload, code_format(kind), self._template.box(name, self._layout.name))
 
-    def _tick(self, page: _Page, filled: FilledForm) -> None:
+    def _tick(self, page: FormPage, filled: FilledForm) -> None:
         if not self._marks:
             return
         pen = page.rng.choice(("ballpoint blue", "ballpoint black", "gel black", "felt-tip", "red"))
@@ -161,17 +165,17 @@ class LayoutDrawer:
                 kind = style if page.rng.random() < 0.75 else page.rng.choice(sorted(MARKS))
                 page.tick(box, kind, pen)
 
-    def _stamp(self, page: _Page, person: Person, *, over_print: bool) -> None:
-        """Stamp a seal where it covers no barcode and no box to tick, nor a value if so wished."""
+    def _stamp(self, page: FormPage, person: Person, *, over_print: bool) -> None:
+        """Stamp a seal where it covers no picture and no box to tick, nor a value if so wished."""
         marks = [box for _, _, box in self._marks]
-        codes = [
+        pictures = [
             self._template.box(field.name, self._layout.name)
             for field in self._template.fields.values()
-            if isinstance(field.kind, Barcode)
+            if isinstance(field.kind, ReadsPicture)
         ]
         values = [] if over_print else [room.box for room in self._form.rooms.values()]
         values += [row.box for row in self._layout.rows]
-        kept_free = [*marks, *codes, *values, *(a.box for a in self._form.words)]
+        kept_free = [*marks, *pictures, *values, *(a.box for a in self._form.words)]
         width, height = self._form.page_u
         side = page.rng.uniform(0.16, 0.24) * min(width, height)
         for _ in range(_SEAL_TRIES):
@@ -182,6 +186,11 @@ class LayoutDrawer:
                 return
 
 
+def _zone_faces() -> FaceBook:
+    find_font(Face.OCR_B)  # which says what to install
+    return FaceBook(_OCR_B)
+
+
 def _overlap(one: Box, other: Box) -> bool:
     return (
         one.x < other.x + other.width
@@ -189,88 +198,3 @@ def _overlap(one: Box, other: Box) -> bool:
         and one.y < other.y + other.height
         and other.y < one.y + one.height
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Page:
-    """A sheet, and what writes on it."""
-
-    sheet: PaperSheet
-    printer: Printer
-    rng: Random
-    noise: np.random.Generator
-
-    def px(self, length_u: float) -> int:
-        """A length across in px."""
-        return max(8, round(length_u * self.sheet.sx))
-
-    def write(self, text: str, room: Room) -> None:
-        """Print a line into its room."""
-        if room.cells and len(text) == len(room.cells):
-            for char, cell in zip(text, room.cells, strict=True):
-                self._centred(char, cell, self.printer)
-            return
-        ink = self.printer.line(text, self.noise)
-        left, top, width, height = self.sheet.to_px(room.box)
-        if room.tight:
-            band = ink.mask[ink.top : ink.bottom]
-            natural = band.shape[1] * height / band.shape[0]
-            mask = stretched(band, min(width, natural / _TIGHT[0]), height)
-            self.sheet.ink(mask, left, top, self.printer.color)
-            return
-        mask = fitted(ink, self.printer.size * height, _FULL * width)
-        across, down = width - mask.shape[1], height - mask.shape[0]
-        at = self.rng.uniform(0.05, 0.2) if self.rng.random() < 0.8 else self.rng.uniform(0.05, 0.9)
-        drop = self.rng.uniform(0.3, 0.7)
-        self.sheet.ink(mask, left + at * max(across, 0), top + drop * down, self.printer.color)
-
-    def write_row(self, text: str, box: Box, faces: FaceBook) -> None:
-        """Print symbols at even distances over the whole of a box; zones come off good printers."""
-        printer = replace(self.printer, faces=faces, wear=self.printer.wear / 2)
-        step = box.width / len(text)
-        for i, char in enumerate(text):
-            self._centred(char, Box(box.x + i * step, box.y, step, box.height), printer, fill=1.0)
-
-    def _centred(
-        self, char: str, cell: Box, printer: Printer, *, fill: float | None = None
-    ) -> None:
-        if char == " ":
-            return
-        ink = printer.line(char, self.noise)
-        left, top, width, height = self.sheet.to_px(cell)
-        figure_px = (fill or min(1.2 * printer.size, 0.7)) * height
-        scale = figure_px / FIGURE_PX
-        mask = stretched(ink.mask, ink.mask.shape[1] * scale, ink.mask.shape[0] * scale)
-        foot = (height + figure_px) / 2 - _BASELINE_PX * scale
-        self.sheet.ink(mask, left + (width - mask.shape[1]) / 2, top + foot, printer.color)
-
-    def encode(self, payload: str, code_format: str, box: Box) -> None:
-        """Print a barcode inside its box, its modules whole pixels."""
-        modules = code_modules(payload, code_format)
-        left, top, width, height = self.sheet.to_px(box)
-        side = max(1, int(min(0.92 * width / modules.shape[1], 0.92 * height / modules.shape[0])))
-        down = side
-        if modules.shape[1] > 1.6 * modules.shape[0]:  # bars, as high as there is room
-            down = max(1, int(0.8 * height / modules.shape[0]))
-        picture = np.kron(modules, np.ones((down, side), np.uint8))
-        x, y = left + (width - picture.shape[1]) / 2, top + (height - picture.shape[0]) / 2
-        self.sheet.ink(255 - picture, x, y, self.printer.color)
-
-    def tick(self, box: Box, kind: str, pen: str) -> None:
-        """Make a mark in a box, by hand: it may stick out."""
-        wide = max(box.width, box.height)
-        page_u = (box.width + 2 * wide, box.height + 2 * wide)
-        size = (self.px(page_u[0]), max(8, round(page_u[1] * self.sheet.sy)))
-        canvas = Canvas(size[0] / size[1], size[0], page_u=page_u)
-        inside = InkBox(wide, wide, box.width, box.height)
-        draw_mark(canvas, inside, kind, random_pen(self.rng, inside, pen), self.rng)
-        left, top, _, _ = self.sheet.to_px(Box(box.x - wide, box.y - wide, *page_u))
-        self.sheet.layer(canvas.finished(size), left, top)
-
-    def stamp(self, picture: Image, spot: Box) -> None:
-        """Lay a seal over the page."""
-        left, top, _, _ = self.sheet.to_px(spot)
-        self.sheet.layer(picture, left, top)
-
-
-_BASELINE_PX = 44.0

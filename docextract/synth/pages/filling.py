@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from docextract.errors import UsageError
-from docextract.fields import ReadsMarks, is_print
+from docextract.fields import ReadsMarks
 from docextract.fields.barcode import Barcode
 from docextract.rules import Rule, Verdict, compile_rule, part_proposals, proposals
 from docextract.synth.pages.lines import FormLine, zone_texts, zone_values
@@ -44,24 +44,24 @@ class FilledForm:
 class Filler:
     """Fills in one layout of a template; ``lines`` are those of the layout.
 
-    ``fits`` says whether a text has room on its line; texts that have are preferred.
+    ``fits`` says whether a text has room on its line; texts that have are preferred. ``shown`` are
+    values that the blank form has already.
     """
 
     def __init__(
-        self, template: Template, layout: Layout, lines: tuple[FormLine, ...], fits: Fits
+        self,
+        template: Template,
+        layout: Layout,
+        lines: tuple[FormLine, ...],
+        fits: Fits,
+        shown: Mapping[str, Value | None],
     ) -> None:
-        self._template, self._layout, self._fits = template, layout, fits
+        self._template, self._layout, self._fits, self._shown = template, layout, fits, shown
         self._lines = {line.name: line for line in lines}
         self._line_of = {field.name: line for line in lines for field in line.fields}
         self._rules = tuple(
             (line.rule, compile_rule(line.rule, template.fields)) for line in template.rules
         )
-        for field in template.fields.values():
-            if not (is_print(field.kind) or isinstance(field.kind, ReadsMarks | Barcode)):
-                raise UsageError(
-                    f"{template.path}: fields.{field.name} is a picture that is neither a barcode "
-                    "nor boxes to tick, and cannot be drawn"
-                )
 
     def fill(self, person: Person) -> FilledForm:
         """Invent values that meet all rules.
@@ -70,7 +70,7 @@ class Filler:
         """
         broken: Counter[str] = Counter()
         for _ in range(_ATTEMPTS):
-            form = _Draft(self._template.fields, {}, {}, {}, {})
+            form = _Draft(self._template.fields, dict(self._shown), {}, {}, {})
             rows = self._random_form(form, person)
             failed = self._repair(form, person)
             if failed is None:

@@ -54,7 +54,9 @@ class PageGenerator:
         rng = self._person.rng
         noise = np.random.default_rng(rng.getrandbits(64))
         layout = rng.choice(sorted(self._drawers))
-        flat, filled = self._drawers[layout].draw(self._person, self._conditions, noise)
+        drawer = self._drawers[layout]
+        filled = drawer.fill(self._person)
+        flat = drawer.draw(filled, self._person, self._conditions, noise)
         image = pictured(flat, self._conditions, rng, noise)
         labels = {name: label_of(value) for name, value in filled.values.items()}
         return DrawnPage(image, layout, labels, rng.randint(*self._conditions.quality))

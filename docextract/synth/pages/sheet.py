@@ -1,4 +1,4 @@
-"""A sheet of paper with a form on it, to print, draw and stamp on; ink darkens what is below."""
+"""A sheet of paper with a form on it, to print, draw and stamp on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from docextract.synth._canvas import Color
 from docextract.synth.lines.ink import Mask
 from docextract.template import Box
 from docextract.types import Image
+
+DARK_PAPER = 100.0  # grey level below which ink does not show
+_WHITE = 235.0
 
 
 class PaperSheet:
@@ -31,10 +34,16 @@ class PaperSheet:
         return np.clip(self._image, 0, 255).astype(np.uint8)
 
     def ink(self, mask: Mask, left_px: float, top_px: float, color: Color) -> None:
-        """Print a mask (0 paper to 255 ink) in a colour (RGB); what lies beyond is cut off."""
+        """Print a mask (0 paper to 255 ink) in a colour (RGB); what lies beyond is cut off.
+
+        Dark paper is printed on in a white that covers.
+        """
         part, (rows, columns) = self._part(left_px, top_px, mask.shape[:2])
         share = mask[rows, columns, None].astype(np.float32) / 255
-        part *= 1 - share * (1 - np.array(color[::-1], np.float32) / 255)
+        if part.size and float(np.median(part)) < DARK_PAPER:
+            part += share * (_WHITE - part)
+        else:
+            part *= 1 - share * (1 - np.array(color[::-1], np.float32) / 255)
 
     def layer(self, picture: Image, left_px: float, top_px: float) -> None:
         """Lay a picture (BGR, white is clear) over the sheet."""
