@@ -20,6 +20,7 @@ import schemathesis
 import uvicorn
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from typer.testing import CliRunner
@@ -29,6 +30,7 @@ from docextract.errors import UsageError
 from docextract.service.app import create_app
 from docextract.service.gathering import GatheringRecognizer
 from docextract.service.keys import Scope, add_key, load_keys, revoke_key
+from docextract.service.rate import RateLimit
 from docextract.service.settings import Settings
 from docextract.types import Alphabet, Image, Lattice
 
@@ -313,6 +315,37 @@ def test_too_many_requests_are_sent_away_with_a_time(scan: Path) -> None:
             problem(answer, 503, "busy")
             assert int(answer.headers["retry-after"]) >= 1
         assert ask(0).status_code == 200
+
+
+def test_a_caller_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
+    secrets = [add_key(tmp_path / "keys.json", name, [Scope.EXTRACT]) for name in ("one", "two")]
+    with serving(Settings(keys=tmp_path / "keys.json", per_minute=2)) as address:
+
+        def ask(secret: str) -> httpx.Response:
+            return httpx.get(f"{address}/metrics", headers={"authorization": f"Bearer {secret}"})
+
+        assert [ask(secrets[0]).status_code for _ in range(2)] == [403, 403]
+        refused = ask(secrets[0])
+        problem(refused, 429, "too-often")
+        assert 1 <= int(refused.headers["retry-after"]) <= 30
+        assert ask(secrets[1]).status_code == 403
+        assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+@given(st.lists(st.floats(0, 100), max_size=60), st.floats(0.5, 100))
+def test_no_caller_gets_more_than_the_rate(pauses: list[float], per_minute: float) -> None:
+    clock = [0.0]
+    rate = RateLimit(per_minute, now=lambda: clock[0])
+    passed = 0
+    for pause in pauses:
+        clock[0] += pause
+        wait_s = rate.wait_s("one")
+        passed += wait_s == 0
+        assert passed <= max(1, per_minute) + clock[0] * per_minute / 60 + 1e-6
+        if wait_s:
+            clock[0] += wait_s
+            assert rate.wait_s("one") == 0
+            passed += 1
 
 
 @pytest.mark.parametrize("batch_wait_ms", [0.0, 3.0])

@@ -21,7 +21,7 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.store import UnknownJob
+from docextract.store import StoreError, UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("docextract.service")
@@ -69,6 +69,7 @@ _STATUSES: tuple[tuple[type[DocextractError], int, str], ...] = (
     (UnknownJob, 404, "unknown-job"),
     (SourceError, 422, "unreadable-file"),
     (UsageError, 400, "usage"),
+    (StoreError, 503, "store"),
     (MissingExtra, 501, "missing-package"),
 )
 
