@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -251,6 +256,40 @@ def test_metrics_count_requests_pages_and_batches(url: str, scan: Path) -> None:
     assert "scan.png" not in shown
 
 
+def test_several_processes_share_a_port_and_their_counts(
+    ticket_template: Path, scan: Path, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--workers", "2", "--data", str(tmp_path)]
+    options += ["--templates", str(ticket_template.parent), "--preload", "ticket"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "docextract", "serve", *options],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + 120
+        while not is_ready(url) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        for _ in range(4):
+            ask = {"params": {"template": "ticket"}, "files": [upload(scan)]}
+            assert httpx.post(f"{url}/extract", **ask, timeout=60).status_code == 200
+        shown = httpx.get(f"{url}/metrics").text
+        assert 'docextract_pages_total{reading="ticket",status="accepted"} 4.0' in shown
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_strangers_need_keys() -> None:
     with pytest.raises(UsageError, match="docextract keys new"):
         create_app(Settings(host="0.0.0.0"))
@@ -438,6 +477,30 @@ def test_openapi_asks_for_keys_where_there_are_some(tmp_path: Path) -> None:
     add_key(tmp_path / "keys.json", "one", [Scope.OCR])
     schema = create_app(Settings(keys=tmp_path / "keys.json", data=tmp_path)).openapi()
     assert schema["paths"]["/ocr"]["post"]["security"] == [{"HTTPBearer": []}]
+
+
+@st.composite
+def broken_files(draw: st.DrawFn) -> bytes:
+    """Files that begin like a known format, or are one with some bytes changed or lost."""
+    heads = (b"", b"%PDF-1.7\n", b"II*\0", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM")
+    whole = (picture_of(64, 48), cv2.imencode(".jpg", np.zeros((40, 40, 3)))[1].tobytes())
+    if draw(st.booleans()):
+        return draw(st.sampled_from(heads)) + draw(st.binary(max_size=200))
+    data = bytearray(draw(st.sampled_from(whole)))
+    for place in draw(st.lists(st.integers(0, len(data) - 1), max_size=8)):
+        data[place] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(0, len(data)))])
+
+
+@seed(2)
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+@given(data=broken_files(), name=st.text(max_size=20))
+def test_broken_files_break_nothing(url: str, data: bytes, name: str) -> None:
+    printable = name.encode("ascii", "ignore").decode().replace('"', "") or "x"
+    answer = httpx.post(
+        f"{url}/extract", params={"template": "ticket"}, files={"file": (printable, data)}
+    )
+    assert answer.status_code in {200, 400, 413, 422}, answer.text
 
 
 def check_operation(operation: APIOperation) -> None:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 _MOST_CALLERS = 10_000  # remembered; who was not seen for longest is forgotten first
+_ROUNDING = 1e-9
 
 
 class RateLimit:
@@ -23,8 +24,8 @@ class RateLimit:
         most, a_second = max(1.0, self._per_minute), self._per_minute / 60
         tokens, since = self._buckets.pop(caller, (most, now))
         tokens = min(most, tokens + (now - since) * a_second)
-        passes = tokens >= 1
-        self._buckets[caller] = (tokens - passes, now)
+        passes = tokens >= 1 - _ROUNDING
+        self._buckets[caller] = (max(0.0, tokens - passes), now)
         if len(self._buckets) > _MOST_CALLERS:
             self._buckets.popitem(last=False)
         return 0 if passes else math.ceil((1 - tokens) / a_second)

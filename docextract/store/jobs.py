@@ -152,16 +152,6 @@ class Jobs:
             )
         return done.rowcount == 1
 
-    def release(self, worker: str) -> None:
-        """Give back what ``worker`` has claimed, to be read by others at once."""
-        mine = (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._changing() as connection:
-            connection.execute(
-                update(JobPage)
-                .where(mine)
-                .values(state=WAITING, worker="", attempts=JobPage.attempts - 1)
-            )
-
     def summary(self, job: str, owner: str) -> JobSummary:
         """How far a job is; raises UnknownJob for one that is not the owner's."""
         counts = (
