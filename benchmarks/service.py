@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--template", help="read by a template, not the whole page")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS)
-    parser.add_argument("--at-once", type=int, default=8, help="requests read at a time")
+    parser.add_argument("--at-once", type=int, default=4, help="requests read at a time")
     asked = parser.parse_args()
     picture = asked.picture.read_bytes()
     path = f"/extract?template={asked.template}" if asked.template else "/ocr"

@@ -48,10 +48,10 @@ def serve(
     ] = None,
     at_once: Annotated[
         int, typer.Option("--at-once", min=1, help="Requests read at a time, a process.")
-    ] = 8,
+    ] = 4,
     waiting: Annotated[
         int, typer.Option("--waiting", min=0, help="Requests that may wait, a process.")
-    ] = 56,
+    ] = 60,
     batch_wait_ms: Annotated[
         float,
         typer.Option("--batch-wait-ms", min=0, max=1000, help="Wait for lines; 0: no batching."),

@@ -45,8 +45,8 @@ class Settings(BaseModel):
     lease_s: Annotated[float, Field(ge=0.1)] = 30.0
     most_job_pages: Annotated[int, Field(ge=1)] = 1000
     most_open_pages: Annotated[int, Field(ge=1)] = 100_000
-    at_once: Annotated[int, Field(ge=1)] = 8
-    waiting: Annotated[int, Field(ge=0)] = 56
+    at_once: Annotated[int, Field(ge=1)] = 4
+    waiting: Annotated[int, Field(ge=0)] = 60
     batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 3.0
     most_megabytes: Annotated[float, Field(gt=0)] = 32.0
     most_files: Annotated[int, Field(ge=1)] = 20
