@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -301,6 +302,27 @@ def test_strangers_need_keys() -> None:
         create_app(Settings(host="0.0.0.0"))
     done = CliRunner().invoke(command, ["serve", "--host", "0.0.0.0"])
     assert done.exit_code == 2
+
+
+class FaultyEngine:
+    """Fails in a way nobody foresaw, and tells a value."""
+
+    def check(self, template: str) -> None:
+        raise RuntimeError("the value 16342624")
+
+
+def test_a_fault_is_told_by_a_number_and_logged_without_values(
+    scan: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(Settings(data=tmp_path))
+    with serving_app(app) as url:
+        app.state.docextract.engine = FaultyEngine()
+        answer = httpx.post(f"{url}/extract", params={"template": "a"}, files=[upload(scan)])
+        number = re.search("log calls it ([0-9a-f]{8})", problem(answer, 500, "fault"))
+    assert number is not None
+    assert number[1] in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "16342624" not in caplog.text
 
 
 def test_keys_open_what_they_are_for(tmp_path: Path, ticket_template: Path, scan: Path) -> None:

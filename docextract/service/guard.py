@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docextract.service.problems import Problem, problem_response
+from docextract.service.problems import Problem, problem_response, unexpected
 from docextract.service.rate import RateLimit
 from docextract.service.settings import Settings, is_loopback
 
@@ -42,8 +42,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        answering = False
+
         async def send_secured(message: Message) -> None:
+            nonlocal answering
             if message["type"] == "http.response.start":
+                answering = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
@@ -55,7 +59,12 @@ class Guard:
         except Problem as problem:
             await problem_response(problem)(scope, receive, send_secured)
             return
-        await self._app(scope, self._limited(receive), send_secured)
+        try:
+            await self._app(scope, self._limited(receive), send_secured)
+        except Exception as error:  # else the server would log it, with whatever it says
+            fault = unexpected(error)
+            if not answering:
+                await problem_response(fault)(scope, receive, send_secured)
 
     def _check(self, headers: Headers) -> None:
         length = headers.get("content-length", "0")
