@@ -177,6 +177,19 @@ def test_commands_work(arguments: list[str], desk: Path) -> None:
     assert done.exit_code == 0, done.output
 
 
+def test_the_compose_file_and_the_image_start_what_there_is() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    started = json.loads(image[image.rindex("\nCMD ") :].removeprefix("\nCMD "))
+    for words in (composed["services"]["service"]["command"], started):
+        front_command = get_command(front())
+        assert isinstance(front_command, TyperGroup)
+        assert words[0] == "docextract"
+        front_command.commands[words[1]].make_context(words[1], list(words[2:]))
+    assert "\nUSER docextract\n" in image
+    assert "\nHEALTHCHECK " in image
+
+
 def test_some_commands_are_documented() -> None:
     documented = {words[0] for words in commands()}
     command = get_command(front())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -16,15 +17,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from typer.testing import CliRunner
 
+from docextract.cli.main import app
 from docextract.errors import SourceError, UsageError
 from docextract.service.settings import Settings
-from docextract.store import FileStore, Jobs, NewFile, UnknownJob, open_database
+from docextract.store import FileStore, Jobs, NewFile, StoreError, UnknownJob, open_database
 from docextract.store.tables import Table
 
 PAGES = 24
@@ -183,9 +187,8 @@ def jobs(tmp_path: Path) -> Jobs:
     return Jobs(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=1.0)
 
 
-def test_pages_go_to_one_worker_each(tmp_path: Path) -> None:
-    jobs = Jobs(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=60)
-    job = jobs.add("", None, [NewFile("a", "0" * 64, 40)])
+def read_all(jobs: Jobs) -> list[int]:
+    """Let four workers finish all pages; gives the pages' numbers as they were claimed."""
     taken: list[int] = []
     lock = threading.Lock()
 
@@ -197,7 +200,13 @@ def test_pages_go_to_one_worker_each(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, "abcd"))
-    assert sorted(taken) == [*range(1, 41)]
+    return taken
+
+
+def test_pages_go_to_one_worker_each(tmp_path: Path) -> None:
+    jobs = Jobs(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=60)
+    job = jobs.add("", None, [NewFile("a", "0" * 64, 40)])
+    assert sorted(read_all(jobs)) == [*range(1, 41)]
     assert jobs.summary(job, "").finished
 
 
@@ -268,3 +277,75 @@ def test_equal_files_are_kept_once_and_unused_ones_dropped(tmp_path: Path) -> No
     with pytest.raises(SourceError, match="Send it again"):
         files.load(unused, name="a")
     assert [path.name for path in tmp_path.glob("*/*")] == [kept]
+
+
+def test_old_jobs_are_purged_with_their_files(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    files = FileStore(settings.files_folder)
+    jobs = Jobs(open_database(settings.database_url), lease_s=1)
+    old = jobs.add("", None, [NewFile("old", files.keep(b"old"), 1)])
+    fresh = jobs.add("", None, [NewFile("fresh", files.keep(b"fresh"), 1)])
+    for path in tmp_path.glob("files/*/*"):
+        os.utime(path, (0, 0))
+    with sqlite3.connect(tmp_path / "docextract.db") as database:
+        database.execute("UPDATE jobs SET created = created - 172800 WHERE id = ?", [old])
+    database.close()
+    done = CliRunner().invoke(app, ["purge", "--keep", "1", "--data", str(tmp_path)])
+    assert done.stdout == "deleted 1 jobs and 1 files\n", done.output
+    with pytest.raises(UnknownJob):
+        jobs.summary(old, "")
+    assert jobs.summary(fresh, "").pages == 1
+    assert [path.read_bytes() for path in tmp_path.glob("files/*/*")] == [b"fresh"]
+
+
+def test_a_database_that_goes_is_a_store_error(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'jobs.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE job_pages")
+    with pytest.raises(StoreError, match="it failed"):
+        Jobs(engine, lease_s=1).claim("one")
+
+
+POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of its own, without rights to any other."""
+    if not POSTGRES:
+        pytest.skip("PostgreSQL is not installed")
+    user = "postgres" if os.geteuid() == 0 else None  # it does not run as root
+    tools = POSTGRES[-1].parent
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with TemporaryDirectory() as folder:
+        if user:
+            shutil.chown(folder, user)
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+
+        def run(tool: str, *arguments: str) -> None:
+            command = [str(tools / tool), "-D", f"{folder}/data", *arguments]
+            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        run("initdb", "-A", "trust", "-U", "docextract", "--no-sync")
+        run("pg_ctl", "-l", f"{folder}/log", "-o", options, "-w", "start")
+        try:
+            yield f"postgresql+pg8000://docextract@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+
+
+def test_jobs_live_in_postgresql_too(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    jobs = Jobs(open_database(postgres_url), lease_s=60)
+    job = jobs.add("one", None, [NewFile("a", "0" * 64, 30)])
+    taken = read_all(jobs)
+    assert sorted(taken) == [*range(1, 31)]
+    assert jobs.summary(job, "one").finished
+    assert len(jobs.finished_pages(job, "one", after=20, most=100)) == 10
+    assert jobs.contents() == {"0" * 64}
+    assert jobs.remove_before(time.time() + 1) == 1
+    engine.dispose()

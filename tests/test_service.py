@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +26,7 @@ import schemathesis
 import uvicorn
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from typer.testing import CliRunner
@@ -30,6 +37,7 @@ from docextract.resources import resource_dir
 from docextract.service.app import create_app
 from docextract.service.gathering import GatheringRecognizer
 from docextract.service.keys import Scope, add_key, load_keys, revoke_key
+from docextract.service.rate import RateLimit
 from docextract.service.settings import Settings
 from docextract.types import Alphabet, Image, Lattice
 
@@ -88,6 +96,12 @@ def url(ticket_template: Path) -> Iterator[str]:
         )
     ) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client() as opened:
+        yield opened
 
 
 def upload(path: Path, name: str | None = None) -> tuple[str, tuple[str, bytes]]:
@@ -264,11 +278,66 @@ def test_metrics_count_requests_pages_and_batches(url: str, scan: Path) -> None:
     assert "scan.png" not in shown
 
 
+def test_several_processes_share_a_port_and_their_counts(
+    ticket_template: Path, scan: Path, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--workers", "2", "--data", str(tmp_path)]
+    options += ["--templates", str(ticket_template.parent), "--preload", "ticket"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "docextract", "serve", *options],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + 120
+        while not is_ready(url) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        for _ in range(4):
+            ask = {"params": {"template": "ticket"}, "files": [upload(scan)]}
+            assert httpx.post(f"{url}/extract", **ask, timeout=60).status_code == 200
+        shown = httpx.get(f"{url}/metrics").text
+        assert 'docextract_pages_total{reading="ticket",status="accepted"} 4.0' in shown
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_strangers_need_keys() -> None:
     with pytest.raises(UsageError, match="docextract keys new"):
         create_app(Settings(host="0.0.0.0"))
     done = CliRunner().invoke(command, ["serve", "--host", "0.0.0.0"])
     assert done.exit_code == 2
+
+
+class FaultyEngine:
+    """Fails in a way nobody foresaw, and tells a value."""
+
+    def check(self, template: str) -> None:
+        raise RuntimeError("the value 16342624")
+
+
+def test_a_fault_is_told_by_a_number_and_logged_without_values(
+    scan: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(Settings(data=tmp_path))
+    with serving_app(app) as url:
+        app.state.docextract.engine = FaultyEngine()
+        answer = httpx.post(f"{url}/extract", params={"template": "a"}, files=[upload(scan)])
+        number = re.search("log calls it ([0-9a-f]{8})", problem(answer, 500, "fault"))
+    assert number is not None
+    assert number[1] in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "16342624" not in caplog.text
 
 
 def test_keys_open_what_they_are_for(tmp_path: Path, ticket_template: Path, scan: Path) -> None:
@@ -328,6 +397,37 @@ def test_too_many_requests_are_sent_away_with_a_time(scan: Path) -> None:
             problem(answer, 503, "busy")
             assert int(answer.headers["retry-after"]) >= 1
         assert ask(0).status_code == 200
+
+
+def test_a_caller_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
+    secrets = [add_key(tmp_path / "keys.json", name, [Scope.EXTRACT]) for name in ("one", "two")]
+    with serving(Settings(keys=tmp_path / "keys.json", per_minute=2)) as address:
+
+        def ask(secret: str) -> httpx.Response:
+            return httpx.get(f"{address}/metrics", headers={"authorization": f"Bearer {secret}"})
+
+        assert [ask(secrets[0]).status_code for _ in range(2)] == [403, 403]
+        refused = ask(secrets[0])
+        problem(refused, 429, "too-often")
+        assert 1 <= int(refused.headers["retry-after"]) <= 30
+        assert ask(secrets[1]).status_code == 403
+        assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+@given(st.lists(st.floats(0, 100), max_size=60), st.floats(0.5, 100))
+def test_no_caller_gets_more_than_the_rate(pauses: list[float], per_minute: float) -> None:
+    clock = [0.0]
+    rate = RateLimit(per_minute, now=lambda: clock[0])
+    passed = 0
+    for pause in pauses:
+        clock[0] += pause
+        wait_s = rate.wait_s("one")
+        passed += wait_s == 0
+        assert passed <= max(1, per_minute) + clock[0] * per_minute / 60 + 1e-6
+        if wait_s:
+            clock[0] += wait_s
+            assert rate.wait_s("one") == 0
+            passed += 1
 
 
 @pytest.mark.parametrize("batch_wait_ms", [0.0, 3.0])
@@ -420,6 +520,30 @@ def test_openapi_asks_for_keys_where_there_are_some(tmp_path: Path) -> None:
     add_key(tmp_path / "keys.json", "one", [Scope.OCR])
     schema = create_app(Settings(keys=tmp_path / "keys.json", data=tmp_path)).openapi()
     assert schema["paths"]["/ocr"]["post"]["security"] == [{"HTTPBearer": []}]
+
+
+@st.composite
+def broken_files(draw: st.DrawFn) -> bytes:
+    """Files that begin like a known format, or are one with some bytes changed or lost."""
+    heads = (b"", b"%PDF-1.7\n", b"II*\0", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM")
+    whole = (picture_of(64, 48), cv2.imencode(".jpg", np.zeros((40, 40, 3)))[1].tobytes())
+    if draw(st.booleans()):
+        return draw(st.sampled_from(heads)) + draw(st.binary(max_size=200))
+    data = bytearray(draw(st.sampled_from(whole)))
+    for place in draw(st.lists(st.integers(0, len(data) - 1), max_size=8)):
+        data[place] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(0, len(data)))])
+
+
+@seed(2)
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+@given(data=broken_files(), name=st.text(max_size=20))
+def test_broken_files_break_nothing(url: str, client: httpx.Client, data: bytes, name: str) -> None:
+    printable = name.encode("ascii", "ignore").decode().replace('"', "") or "x"
+    answer = client.post(
+        f"{url}/extract", params={"template": "ticket"}, files={"file": (printable, data)}
+    )
+    assert answer.status_code in {200, 400, 413, 422}, answer.text
 
 
 def check_operation(operation: APIOperation) -> None:

@@ -21,10 +21,12 @@ from docextract.errors import SourceError
 from docextract.sources import (
     MAX_SIDE_PX,
     MIN_SIDE_PX,
+    Extent,
     find_files,
     formats,
     load_page,
     load_pages,
+    measure,
 )
 
 RED, GREEN, BLUE, WHITE = (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255)  # BGR
@@ -528,3 +530,25 @@ def test_links_in_a_circle_end(tree: Path) -> None:
 
 def test_every_format_is_known_to_folders() -> None:
     assert all(s in formats.KNOWN_SUFFIXES for f in formats.FORMATS for s in f.suffixes)
+
+
+# ---- measured before they are loaded -----------------------------------------------------
+
+
+def test_pages_and_pixels_are_told_before_loading() -> None:
+    assert measure(encoded(picture(), "PNG"), name="a") == Extent(1, drawn()[..., 0].size)
+    assert measure(tiff_of(3), name="a") == Extent(3, 66 * 48)
+    assert measure(pdf(4), name="a") == Extent(4)
+    with pytest.raises(SourceError, match="a: is neither"):
+        measure(b"no picture", name="a")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(format=st.sampled_from(sorted(WHOLE)), cut=st.floats(0, 1), flip=st.integers(0, 255))
+def test_measuring_raises_nothing_but_source_errors(format: str, cut: float, flip: int) -> None:
+    data = bytearray(WHOLE[format])
+    data[int(cut * (len(data) - 1))] = flip
+    with suppress(SourceError):
+        assert measure(bytes(data), name="a").pages >= 1
+    with suppress(SourceError):
+        assert measure(bytes(data[: int(cut * len(data))]), name="a").pages >= 1

@@ -19,6 +19,7 @@ from docextract.cli import (
     keys,
     lm,
     ocr,
+    purge,
     quantize,
     run,
     serve,
@@ -94,6 +95,7 @@ app.add_typer(template.app, name="template")
 app.add_typer(lm.app, name="lm")
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
+app.command("purge")(purge.purge)
 app.add_typer(keys.app, name="keys")
 app.command("eval")(eval.evaluate)
 app.command("calibrate")(calibrate.calibrate)

@@ -30,6 +30,10 @@ def serve(
         str | None,
         typer.Option("--database", metavar="URL", help="SQLAlchemy URL; SQLite in --data if none."),
     ] = None,
+    keep: Annotated[
+        float | None,
+        typer.Option("--keep", metavar="DAYS", min=0.01, help="Delete jobs older than that."),
+    ] = None,
     job_readers: Annotated[
         int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
     ] = 1,
@@ -38,12 +42,16 @@ def serve(
     max_megapixels: Annotated[
         float, typer.Option("--max-megapixels", min=0.1, help="Largest page.")
     ] = 50,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", min=0.1, help="Most requests a minute, of each key or address."),
+    ] = None,
     at_once: Annotated[
         int, typer.Option("--at-once", min=1, help="Requests read at a time, a process.")
-    ] = 8,
+    ] = 4,
     waiting: Annotated[
         int, typer.Option("--waiting", min=0, help="Requests that may wait, a process.")
-    ] = 56,
+    ] = 60,
     batch_wait_ms: Annotated[
         float,
         typer.Option("--batch-wait-ms", min=0, max=1000, help="Wait for lines; 0: no batching."),
@@ -76,10 +84,12 @@ def serve(
             preload=tuple(preload or ()),
             data=data,
             database=database,
+            keep_days=keep,
             job_readers=job_readers,
             most_megabytes=max_mb,
             most_pages=max_pages,
             most_megapixels=max_megapixels,
+            per_minute=rate,
             at_once=at_once,
             waiting=waiting,
             batch_wait_ms=batch_wait_ms,

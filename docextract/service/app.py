@@ -22,6 +22,7 @@ from docextract.service.job_reader import JobReader
 from docextract.service.keys import load_keys
 from docextract.service.metrics import Measured, Metrics
 from docextract.service.problems import ProblemDetails, handle_problems
+from docextract.service.retention import keep_purging
 from docextract.service.routes import about, jobs, reading
 from docextract.service.settings import Settings
 from docextract.service.state import State
@@ -44,8 +45,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(state))
         state.job_reader.start()
+        purging = asyncio.create_task(keep_purging(state.jobs, state.files, settings.keep_days))
         yield
         loading.cancel()
+        purging.cancel()
         await asyncio.to_thread(state.job_reader.stop)
         await asyncio.to_thread(state.gate.close)
 
@@ -88,7 +91,7 @@ def _new_state(settings: Settings) -> State:
     engine = Engine(find_templates(settings.templates), gather)
     for name in settings.preload:
         engine.check(name)
-    files = FileStore(settings.data / "files")
+    files = FileStore(settings.files_folder)
     jobs = Jobs(open_database(settings.database_url), lease_s=settings.lease_s)
     return State(
         settings=settings,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docextract.service.problems import Problem, problem_response
+from docextract.service.problems import Problem, problem_response, unexpected
+from docextract.service.rate import RateLimit
 from docextract.service.settings import Settings, is_loopback
 
 _SECURITY: Mapping[str, str] = {
@@ -19,6 +21,7 @@ _SECURITY: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class Guard:
@@ -30,6 +33,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
+        self._rate = None if settings.per_minute is None else RateLimit(settings.per_minute)
         self._most_bytes = round(settings.most_megabytes * 1_000_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +42,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        answering = False
+
         async def send_secured(message: Message) -> None:
+            nonlocal answering
             if message["type"] == "http.response.start":
+                answering = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
@@ -47,10 +55,16 @@ class Guard:
 
         try:
             self._check(Headers(scope=scope))
+            self._check_rate(scope)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send_secured)
             return
-        await self._app(scope, self._limited(receive), send_secured)
+        try:
+            await self._app(scope, self._limited(receive), send_secured)
+        except Exception as error:  # else the server would log it, with whatever it says
+            fault = unexpected(error)
+            if not answering:
+                await problem_response(fault)(scope, receive, send_secured)
 
     def _check(self, headers: Headers) -> None:
         length = headers.get("content-length", "0")
@@ -58,6 +72,18 @@ class Guard:
             raise self._too_large()
         if self._settings.keys is None:
             _check_origin(headers)
+
+    def _check_rate(self, scope: Scope) -> None:
+        if self._rate is None or scope["path"] in _PROBES:
+            return
+        wait_s = self._rate.wait_s(_caller(scope))
+        if wait_s:
+            raise Problem(
+                429,
+                "too-often",
+                f"more than {self._settings.per_minute:g} requests a minute. Wait {wait_s} s",
+                {"Retry-After": str(wait_s)},
+            )
 
     def _limited(self, receive: Receive) -> Receive:
         """The body as it comes, as long as it comes soon enough and is not too large."""
@@ -88,6 +114,14 @@ class Guard:
         return Problem(
             413, "too-large", f"the request is larger than {most}. Send fewer or smaller files"
         )
+
+
+def _caller(scope: Scope) -> str:
+    """Who asks: the key, as a hash, or the address."""
+    key = Headers(scope=scope).get("authorization")
+    if key is not None:
+        return hashlib.sha256(key.encode()).hexdigest()
+    return str((scope.get("client") or ("",))[0])
 
 
 def _check_origin(headers: Headers) -> None:

@@ -10,14 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from docextract.errors import DocextractError, SourceError
 from docextract.result import Failure, Result
 from docextract.service.engine import Engine
 from docextract.service.metrics import Metrics
 from docextract.service.schemas import ExtractedPage, OcrPage
-from docextract.store import ClaimedPage, FileStore, Jobs
+from docextract.store import ClaimedPage, FileStore, Jobs, StoreError
 
 _log = logging.getLogger("docextract.service")
 _LOOK_EVERY_S = 1.0  # for pages that other processes have taken in, or left
@@ -83,8 +81,8 @@ class JobReader:
                 if page is not None:
                     self._finish(page, worker)
                     continue
-            except SQLAlchemyError as error:
-                _log.error("jobs: the database failed (%s); trying again", type(error).__name__)
+            except StoreError as error:
+                _log.error("jobs are tried again: %s", error)
                 time.sleep(_LOOK_EVERY_S)
             self._came.wait(_LOOK_EVERY_S)
             self._came.clear()
@@ -100,8 +98,8 @@ class JobReader:
             for worker in self._workers:
                 try:
                     self._jobs.renew(worker)
-                except SQLAlchemyError as error:
-                    _log.error("jobs: a lease was not prolonged (%s)", type(error).__name__)
+                except StoreError as error:
+                    _log.error("a lease was not prolonged: %s", error)
 
     def _read(self, page: ClaimedPage) -> _Reading:
         if page.worn_out:

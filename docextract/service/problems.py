@@ -21,7 +21,7 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.store import UnknownJob
+from docextract.store import StoreError, UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("docextract.service")
@@ -69,6 +69,7 @@ _STATUSES: tuple[tuple[type[DocextractError], int, str], ...] = (
     (UnknownJob, 404, "unknown-job"),
     (SourceError, 422, "unreadable-file"),
     (UsageError, 400, "usage"),
+    (StoreError, 503, "store"),
     (MissingExtra, 501, "missing-package"),
 )
 
@@ -96,12 +97,12 @@ def documented(*statuses: int) -> Responses:
 
 
 def handle_problems(app: FastAPI) -> None:
-    """Make an app answer every error with problem details."""
+    """Make an app answer every error raised on purpose with problem details."""
 
     async def told(_request: Request, error: Exception) -> JSONResponse:
         return problem_response(_problem(error))
 
-    for kind in (HTTPException, RequestValidationError, DocextractError, Exception):
+    for kind in (HTTPException, RequestValidationError, DocextractError):
         app.add_exception_handler(kind, told)
 
 
@@ -117,7 +118,7 @@ def _problem(error: Exception) -> Problem:
     for told, status, kind in _STATUSES:
         if isinstance(error, told):
             return Problem(status, kind, str(error))
-    return _unexpected(error)
+    return unexpected(error)
 
 
 def _cured(error: HTTPException) -> str:
@@ -128,7 +129,7 @@ def _cured(error: HTTPException) -> str:
     return cures.get(error.status_code, f"{error.detail}. See /openapi.json")
 
 
-def _unexpected(error: Exception) -> Problem:
+def unexpected(error: Exception) -> Problem:
     """A fault of ours: logged by a number that the caller is told, without the request's data."""
     number = secrets.token_hex(4)
     trace = error.__traceback__

@@ -10,8 +10,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from docextract.service.app import create_app, from_environment
+from docextract.service.engine import find_templates
 from docextract.service.metrics import MANY_PROCESSES
 from docextract.service.settings import Settings
+from docextract.store import FileStore, open_database
 
 _KEEP_ALIVE_S = 5
 _SHUTDOWN_S = 30  # for readings under way when the service is stopped
@@ -27,6 +29,10 @@ def serve(settings: Settings) -> None:
         app = create_app(settings)
         _run(settings, lambda: app)
         return
+    # Once, before several do at the same time: mistakes are told here, and tables are made.
+    FileStore(settings.files_folder)
+    find_templates(settings.templates)
+    open_database(settings.database_url).dispose()
     os.environ.update(settings.to_environment())
     with tempfile.TemporaryDirectory(prefix="docextract-metrics-") as folder:
         os.environ[MANY_PROCESSES] = folder

@@ -23,6 +23,7 @@ class Settings(BaseModel):
     are loaded before the service says it is ready, others are when they are first asked for.
     ``at_once`` requests are read at a time in each process, and ``waiting`` more may wait. Their
     lines meet in common batches, for which ``batch_wait_ms`` is waited at most; 0 is without.
+    ``per_minute`` limits each key's requests, or each address's without keys.
 
     Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL with their files in
     ``data``; for ``keep_days``, or until they are deleted. ``job_readers`` threads of each process
@@ -44,13 +45,14 @@ class Settings(BaseModel):
     lease_s: Annotated[float, Field(ge=0.1)] = 30.0
     most_job_pages: Annotated[int, Field(ge=1)] = 1000
     most_open_pages: Annotated[int, Field(ge=1)] = 100_000
-    at_once: Annotated[int, Field(ge=1)] = 8
-    waiting: Annotated[int, Field(ge=0)] = 56
+    at_once: Annotated[int, Field(ge=1)] = 4
+    waiting: Annotated[int, Field(ge=0)] = 60
     batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 3.0
     most_megabytes: Annotated[float, Field(gt=0)] = 32.0
     most_files: Annotated[int, Field(ge=1)] = 20
     most_pages: Annotated[int, Field(ge=1)] = 20
     most_megapixels: Annotated[float, Field(gt=0)] = 50.0
+    per_minute: Annotated[float, Field(gt=0)] | None = None
     upload_timeout_s: Annotated[float, Field(gt=0)] = 60.0
 
     def check(self) -> None:
@@ -65,6 +67,11 @@ class Settings(BaseModel):
     def database_url(self) -> str:
         """Where jobs are: SQLite in ``data`` unless a database is named."""
         return self.database or f"sqlite:///{self.data.resolve() / 'docextract.db'}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where the files of jobs are."""
+        return self.data / "files"
 
     def to_environment(self) -> Mapping[str, str]:
         """The settings as an environment variable."""

@@ -8,8 +8,10 @@ from docextract.store.jobs import (
     Jobs,
     JobSummary,
     NewFile,
+    StoreError,
     UnknownJob,
 )
+from docextract.store.retention import Purged, purge
 
 __all__ = [
     "ClaimedPage",
@@ -18,6 +20,9 @@ __all__ = [
     "JobSummary",
     "Jobs",
     "NewFile",
+    "Purged",
+    "StoreError",
     "UnknownJob",
     "open_database",
+    "purge",
 ]

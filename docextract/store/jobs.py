@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, case, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from docextract.errors import UsageError
+from docextract.errors import DocextractError, UsageError
 from docextract.store.tables import Job, JobPage
 
 WAITING, READING, DONE = "waiting", "reading", "done"
 FAILED = "failed"  # a page's status, whatever it was read for
 _MOST_ATTEMPTS = 3
+
+
+class StoreError(DocextractError):
+    """The database failed: it has gone, is full, or was locked too long."""
 
 
 class UnknownJob(UsageError):
@@ -90,7 +96,7 @@ class Jobs:
             for i, file in enumerate(files)
             for n in range(1, file.pages + 1)
         ]
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             connection.execute(
                 insert(Job).values(id=job, owner=owner, template=template, created=time.time())
             )
@@ -121,7 +127,7 @@ class Jobs:
             .returning(JobPage.id, JobPage.name, JobPage.sha256, JobPage.number)
             .returning(JobPage.job, JobPage.attempts)
         )
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             row = connection.execute(claim).first()
             if row is None:
                 return None
@@ -132,7 +138,7 @@ class Jobs:
     def renew(self, worker: str) -> None:
         """Prolong what ``worker`` has claimed."""
         mine = (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             connection.execute(
                 update(JobPage).where(mine).values(lease_until=time.time() + self._lease_s)
             )
@@ -140,21 +146,11 @@ class Jobs:
     def finish(self, page: int, worker: str, *, status: str, result: str) -> bool:
         """Note a page's result; False when it is no longer the worker's, and nothing is noted."""
         mine = (JobPage.id == page) & (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             done = connection.execute(
                 update(JobPage).where(mine).values(state=DONE, status=status, result=result)
             )
         return done.rowcount == 1
-
-    def release(self, worker: str) -> None:
-        """Give back what ``worker`` has claimed, to be read by others at once."""
-        mine = (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(JobPage)
-                .where(mine)
-                .values(state=WAITING, worker="", attempts=JobPage.attempts - 1)
-            )
 
     def summary(self, job: str, owner: str) -> JobSummary:
         """How far a job is; raises UnknownJob for one that is not the owner's."""
@@ -167,7 +163,7 @@ class Jobs:
             .select_from(JobPage)
             .where(JobPage.job == job)
         )
-        with self._engine.connect() as connection:
+        with self._looking() as connection:
             found = connection.execute(
                 select(Job.template, Job.created).where(Job.id == job, Job.owner == owner)
             ).first()
@@ -190,12 +186,12 @@ class Jobs:
             .offset(after)
             .limit(most)
         )
-        with self._engine.connect() as connection:
+        with self._looking() as connection:
             return [FinishedPage(*row) for row in connection.execute(wanted)]
 
     def open_pages(self) -> int:
         """How many pages of all jobs are not done."""
-        with self._engine.connect() as connection:
+        with self._looking() as connection:
             wanted = select(func.count()).select_from(JobPage).where(JobPage.state != DONE)
             return connection.scalar(wanted) or 0
 
@@ -206,17 +202,37 @@ class Jobs:
 
     def remove_before(self, created: float) -> int:
         """Delete the jobs made before a time (seconds since 1970); gives how many."""
-        with self._engine.connect() as connection:
+        with self._looking() as connection:
             old = list(connection.scalars(select(Job.id).where(Job.created < created)))
         self._delete(old)
         return len(old)
 
     def contents(self) -> set[str]:
         """The SHA-256 of every file that a job has."""
-        with self._engine.connect() as connection:
+        with self._looking() as connection:
             return set(connection.scalars(select(JobPage.sha256).distinct()))
 
     def _delete(self, jobs: Sequence[str]) -> None:
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             connection.execute(delete(JobPage).where(JobPage.job.in_(jobs)))
             connection.execute(delete(Job).where(Job.id.in_(jobs)))
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        with _errors_told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        with _errors_told(), self._engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Raise the database's own errors as StoreError, without the values they were about."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise StoreError(f"database: it failed ({kind}). See that it runs and has room") from None

@@ -32,7 +32,7 @@ async def readyz(state: Shared) -> Health:
     "/metrics",
     summary="Counters for Prometheus",
     response_class=Response,
-    responses=_TEXT | documented(401, 403),
+    responses=_TEXT | documented(401, 403, 429),
     dependencies=[Depends(key_for(Scope.METRICS))],
 )
 async def metrics(state: Shared) -> Response:
@@ -44,7 +44,7 @@ async def metrics(state: Shared) -> Response:
 @router.get(
     "/templates",
     summary="What pages can be read by",
-    responses=documented(401, 403),
+    responses=documented(401, 403, 429),
     dependencies=[Depends(key_for(Scope.EXTRACT))],
 )
 def templates(state: Shared) -> list[TemplateSummary]:

@@ -25,7 +25,7 @@ _LOOK_EVERY_S = 0.25
 _SIGN_OF_LIFE_S = 15.0  # proxies cut connections on which nothing comes
 _EVENTS = "text/event-stream"
 _RETRY_S = 60
-_NOT_YOURS = documented(401, 403, 404, 422)
+_NOT_YOURS = documented(401, 403, 404, 422, 429, 503)
 _STREAM: Responses = {200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}}
 
 Owner: TypeAlias = Annotated[str, Depends(key_for(Scope.JOBS))]
@@ -36,7 +36,7 @@ JobId: TypeAlias = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="As
     "/jobs",
     status_code=202,
     summary="Read files later",
-    responses=documented(400, 401, 403, 404, 408, 413, 422, 500, 503),
+    responses=documented(400, 401, 403, 404, 408, 413, 422, 429, 500, 503),
 )
 async def add_job(
     state: Shared,

@@ -17,7 +17,7 @@ from docextract.service.uploads import Upload, count_pages, take
 
 router = APIRouter(tags=["reading"])
 
-_PROBLEMS = documented(400, 401, 403, 408, 413, 422, 500, 503)
+_PROBLEMS = documented(400, 401, 403, 408, 413, 422, 429, 500, 503)
 TemplateName = Annotated[
     str,
     Query(
