@@ -16,8 +16,6 @@ from decimal import Decimal
 import cv2
 import numpy as np
 
-from docextract.errors import InvalidValue
-from docextract.fields.id_card import IdCard
 from docextract.synth._canvas import BLACK, WHITE, Canvas, Color, Style
 from docextract.synth._fonts import Face
 from docextract.synth._hand_form_layout import (
@@ -39,6 +37,7 @@ from docextract.synth._hand_form_layout import (
     Words,
 )
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
+from docextract.synth._people import checked_id
 from docextract.synth._samples import Labels, sample_command
 from docextract.synth._ticks import MARKS, draw_mark, random_pen
 from docextract.types import Image
@@ -192,16 +191,7 @@ def _chosen(rng: random.Random, field: str) -> list[str]:
 
 def _id_number(rng: random.Random) -> str:
     born = date(1950, 1, 1) + timedelta(days=rng.randrange(18_000))
-    body = f"440305{born:%Y%m%d}{rng.randrange(1000):03d}"
-    return next(body + last for last in "0123456789X" if _passes(body + last))
-
-
-def _passes(number: str) -> bool:
-    try:
-        IdCard().parse(number)
-    except InvalidValue:
-        return False
-    return True
+    return checked_id(f"440305{born:%Y%m%d}{rng.randrange(1000):03d}")
 
 
 def draw_sample(seed: int) -> tuple[Image, Labels]:

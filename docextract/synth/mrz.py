@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from docextract.synth._canvas import BLACK, Canvas, Style
+from docextract.synth._cards import ripples
 from docextract.synth._fonts import Face
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
 from docextract.synth._samples import Labels, save_reference, save_samples
@@ -125,7 +126,9 @@ def draw_document(values: ZoneValues, *, width_px: int = 1000) -> Image:
     rng = random.Random(values.number)
     tint = rng.choice(_TINTS)
     canvas = Canvas(page_u[0] / page_u[1], width_px, page_u=page_u, paper=tint)
-    _guilloche(canvas, page_u, rng)
+    ripples(canvas, (page_u[0], page_u[1] * 0.6), rng, _INK[1:])
+    edge = page_u[1] - 215
+    canvas.line(Ruling(20, edge, page_u[0] - 20, edge), 1.5, _INK[1])
     if values.format != "TD1":
         canvas.fill(Box(50, 110, 260, page_u[1] - 380), (176, 170, 168))
     _print(canvas, values, page_u)
@@ -134,16 +137,6 @@ def draw_document(values: ZoneValues, *, width_px: int = 1000) -> Image:
     for row, up in zip(rows, _ROWS_U[len(rows)], strict=True):
         _write_row(canvas, row, (left, page_u[1] - up))
     return canvas.finished((width_px, round(width_px * page_u[1] / page_u[0])))
-
-
-def _guilloche(canvas: Canvas, page_u: tuple[int, int], rng: random.Random) -> None:
-    """Pale ovals all over the upper part."""
-    for _ in range(14):
-        x, y = rng.uniform(0, page_u[0]), rng.uniform(0, page_u[1] * 0.6)
-        size = rng.uniform(80, 300)
-        canvas.oval(Box(x - size, y - size / 2, 2 * size, size), 1.2, rng.choice(_INK[1:]))
-    edge = page_u[1] - 215
-    canvas.line(Ruling(20, edge, page_u[0] - 20, edge), 1.5, _INK[1])
 
 
 def _print(canvas: Canvas, values: ZoneValues, page_u: tuple[int, int]) -> None:
