@@ -61,7 +61,9 @@ class _Scene:
     def _seen(self, look_px: float) -> list[Quad]:
         image = self.page.image
         quads = self.sight.detect(image, scale=min(look_px / max(image.shape[:2]), _LARGEST))
-        return nlargest(_MOST_LINES, quads, key=lambda quad: cv2.contourArea(np.float32(quad)))
+        return nlargest(
+            _MOST_LINES, quads, key=lambda quad: cv2.contourArea(quad.astype(np.float32))
+        )
 
 
 class Chooser:

@@ -48,9 +48,7 @@ def cut_fields(
     for name, boxes in places.boxes.items():
         if name not in readers:
             if boxes:
-                pictures[name] = cut_picture(
-                    sheet, boxes[0], field=name, margin=margins[name]
-                )
+                pictures[name] = cut_picture(sheet, boxes[0], field=name, margin=margins[name])
             continue
         height = readers[name].height
         slack = 0.0 if name in places.found else _RESIDUALS

@@ -5,4 +5,13 @@ from docextract.cropping.cut import cut_line, cut_picture, cut_quad, cut_rows
 from docextract.cropping.ink import ink_box, ink_rows
 from docextract.cropping.patch import cut_patch
 
-__all__ = ["cleaned", "cut_line", "cut_patch", "cut_picture", "cut_quad", "cut_rows", "ink_box", "ink_rows"]
+__all__ = [
+    "cleaned",
+    "cut_line",
+    "cut_patch",
+    "cut_picture",
+    "cut_quad",
+    "cut_rows",
+    "ink_box",
+    "ink_rows",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -115,6 +115,16 @@ class ReadsMarks(Protocol):
 
         The field's own box has the name "".
         """
+        ...
+
+
+@runtime_checkable
+class ReadsArea(ReadsMarks, Protocol):
+    """A field type of marks that are small in their boxes, and of one colour or any."""
+
+    @property
+    def ink(self) -> Literal["any", "red"]:
+        """The ink that counts."""
         ...
 
 

@@ -78,4 +78,4 @@ def scanned(flat: Image, seed: int, paper: Color = (255, 255, 255)) -> Image:
     scan = cv2.warpAffine(flat, turned, (width, height), borderValue=paper)
     soft = cv2.GaussianBlur(scan, (0, 0), 0.6).astype(np.float32)
     grain = cv2.GaussianBlur(noise.normal(0, 3, (height, width)), (0, 0), 0.7)
-    return np.clip(soft * 0.96 + grain[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(soft * 0.96 + grain[..., None], 0, 255), np.uint8)

@@ -60,7 +60,7 @@ def draw_card(values: BankCardValues, *, width_px: int = 1000) -> Image:
     words(canvas, "VALID", (250, 386), 19, face=Face.SANS, color=WHITE)
     words(canvas, "THRU", (250, 408), 19, face=Face.SANS, color=WHITE)
     if values.valid_thru is not None:
-        words(canvas, values.valid_thru, (342, 398), 34, face=Face.OCR_B, color=WHITE)
+        words(canvas, values.valid_thru, (342, 398), 36, face=Face.MONO, color=WHITE)
     words(canvas, "ATM", (62, 398), 34, face=Face.SANS, color=WHITE)
     canvas.fill(Box(640, 420, 160, 92), WHITE)
     words(canvas, "UnionPay", (650, 446), 32, face=Face.SANS, color=(20, 60, 120))

@@ -32,6 +32,7 @@ from docextract.synth._hand_form_layout import (
     PAGE_U,
     RIGHT,
     RULINGS,
+    SIGNATURE,
     SLOTS,
     TickBox,
     Words,
@@ -39,7 +40,7 @@ from docextract.synth._hand_form_layout import (
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
 from docextract.synth._people import checked_id
 from docextract.synth._samples import Labels, sample_command
-from docextract.synth._ticks import MARKS, draw_mark, random_pen
+from docextract.synth._ticks import MARKS, draw_mark, draw_signature, random_pen
 from docextract.types import Image
 
 _BAND: Color = (35, 95, 150)
@@ -77,6 +78,8 @@ def draw_form(values: HandFormValues, rng: random.Random, *, width_px: int, styl
         if name in values.ticked:
             mark = style if rng.random() < 0.75 else rng.choice(sorted(MARKS))
             draw_mark(canvas, tick.box, mark, pen, rng)
+    if values.labels["signature"] == "true":
+        draw_signature(canvas, SIGNATURE, pen, rng)
     return canvas.finished((width_px, round(width_px * PAGE_U[1] / PAGE_U[0])))
 
 
@@ -175,6 +178,7 @@ def random_values(rng: random.Random) -> HandFormValues:
             "premium": f"{premium:.2f}",
             **{field: ", ".join(names) or None for field, names in chosen.items()},
             **{name: "true" if yes else "false" for name, yes in checked.items()},
+            "signature": "true" if rng.random() < 0.7 else "false",
         },
         ticked=frozenset(ticked),
     )
