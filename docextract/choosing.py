@@ -27,6 +27,7 @@ _MOST_LINES = 120  # looked at, the largest: more are a page of text, where any 
 _FEW_LINES = 60  # a closer look may find more
 _TRIED = 3  # templates that promise most
 _PROMISING = 0.55  # of a form's words; other forms' lie under as many lines by chance
+_SURE = 0.65  # of a form's words, with which no closer look is needed
 _TOLD = 0.5  # of the words that tell a form from others alike
 
 
@@ -104,7 +105,8 @@ class Chooser:
         return _found(sheets)
 
     def _among_lines(self, scene: _Scene) -> list[Chosen]:
-        return self._placed_by_lines(scene, scene.lines_px)
+        placed = self._placed_by_lines(scene, scene.lines_px)
+        return [chosen for chosen in placed if chosen.sheet.score >= _SURE]
 
     def _among_small_lines(self, scene: _Scene) -> list[Chosen]:
         if len(scene.lines_px) > _FEW_LINES:
@@ -128,7 +130,7 @@ class Chooser:
             if sheet is None:
                 continue
             placed.append(Chosen(name, sheet))
-            if self._told(scene, placed[-1]) >= 0:
+            if sheet.score >= _SURE and self._told(scene, placed[-1]) >= 0:
                 break
         return placed
 

@@ -45,7 +45,7 @@ class PlacesByLines(PlacesPages, Protocol):
         ...
 
     def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
-        """Place a page by lines that were detected on it; None when no layout fits well."""
+        """Place a page by lines that were detected on it; None when no layout fits."""
         ...
 
 

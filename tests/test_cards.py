@@ -53,8 +53,18 @@ def check(result, labels) -> None:
 
 @pytest.mark.parametrize("name", CARDS)
 def test_shipped_samples_read_as_labelled(readers, name):
-    for file, labels in json.loads((TEMPLATES / name / "labels.json").read_text())["pages"].items():
+    for file, labels in json.loads((TEMPLATES / name / "labels.json").read_text("utf-8"))[
+        "pages"
+    ].items():
         check(readers[name].read(TEMPLATES / name / file), labels)
+
+
+def test_the_paper_invoice_reads_as_labelled_and_tells_its_seal():
+    reader, folder = Extractor("invoice_special"), TEMPLATES / "invoice_special"
+    pages = json.loads((folder / "labels.json").read_text("utf-8"))["pages"]
+    assert {labels["seal"] for labels in pages.values()} == {"true", "false"}
+    for file, labels in pages.items():
+        check(reader.read(folder / file), labels)
 
 
 @drawn
