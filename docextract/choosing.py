@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nlargest
 from typing import NamedTuple
+
+import cv2
+import numpy as np
 
 from docextract.errors import RegistrationError
 from docextract.fields import GENERAL_MODEL
@@ -19,7 +23,11 @@ from docextract.types import Page, Quad, Sheet
 
 _LOOKS_PX = (640.0, 1000.0)  # the picture's longer side as the detector sees it
 _LARGEST = 2.0
+_MOST_LINES = 120  # looked at, the largest: more are a page of text, where any words lie by chance
+_FEW_LINES = 60  # a closer look may find more
+_TRIED = 3  # templates that promise most
 _PROMISING = 0.55  # of a form's words; other forms' lie under as many lines by chance
+_SURE = 0.65  # of a form's words, with which no closer look is needed
 _TOLD = 0.5  # of the words that tell a form from others alike
 
 
@@ -41,10 +49,22 @@ class _Scene:
     def view(self) -> View:
         return View.of(self.page)
 
-    def lines_px(self, look_px: float) -> list[Quad]:
-        """The lines of text, the picture's longer side being seen ``look_px`` long."""
+    @cached_property
+    def lines_px(self) -> list[Quad]:
+        """The lines of text that are seen at a distance, the largest of many."""
+        return self._seen(_LOOKS_PX[0])
+
+    @cached_property
+    def closer_lines_px(self) -> list[Quad]:
+        """The lines of text that are seen at a closer look."""
+        return self._seen(_LOOKS_PX[1])
+
+    def _seen(self, look_px: float) -> list[Quad]:
         image = self.page.image
-        return self.sight.detect(image, scale=min(look_px / max(image.shape[:2]), _LARGEST))
+        quads = self.sight.detect(image, scale=min(look_px / max(image.shape[:2]), _LARGEST))
+        return nlargest(
+            _MOST_LINES, quads, key=lambda quad: cv2.contourArea(quad.astype(np.float32))
+        )
 
 
 class Chooser:
@@ -85,10 +105,13 @@ class Chooser:
         return _found(sheets)
 
     def _among_lines(self, scene: _Scene) -> list[Chosen]:
-        return self._placed_by_lines(scene, scene.lines_px(_LOOKS_PX[0]))
+        placed = self._placed_by_lines(scene, scene.lines_px)
+        return [chosen for chosen in placed if chosen.sheet.score >= _SURE]
 
     def _among_small_lines(self, scene: _Scene) -> list[Chosen]:
-        return self._placed_by_lines(scene, scene.lines_px(_LOOKS_PX[1]))
+        if len(scene.lines_px) > _FEW_LINES:
+            return []
+        return self._placed_by_lines(scene, scene.closer_lines_px)
 
     def _searched(self, scene: _Scene) -> list[Chosen]:
         """Forms of ruling lines, by all that the picture shows."""
@@ -102,12 +125,12 @@ class Chooser:
             (n for n in promises if promises[n] >= _PROMISING), key=promises.__getitem__
         )
         placed: list[Chosen] = []
-        for name in reversed(likely):
+        for name in likely[: -_TRIED - 1 : -1]:
             sheet = self._by_lines[name].place_among(scene.page, quads_px)
             if sheet is None:
                 continue
             placed.append(Chosen(name, sheet))
-            if self._told(scene, placed[-1]) >= 0:
+            if sheet.score >= _SURE and self._told(scene, placed[-1]) >= 0:
                 break
         return placed
 

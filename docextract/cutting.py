@@ -31,8 +31,16 @@ class Cuts:
     pictures: Mapping[str, Crop] = field(default_factory=dict)
 
 
-def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, FieldReader]) -> Cuts:
-    """Cut the boxes that the fields may have; fields on one line share its picture."""
+def cut_fields(
+    sheet: Sheet,
+    places: Places,
+    readers: Mapping[str, FieldReader],
+    margins: Mapping[str, float],
+) -> Cuts:
+    """Cut the boxes that the fields may have; fields on one line share its picture.
+
+    ``margins`` are those of fields that are no print, as shares of their boxes' sizes.
+    """
     crops: list[Crop] = []
     known: dict[tuple[int, tuple[Box, ...]], Crop] = {}
     ways: dict[str, tuple[int, ...]] = {}
@@ -40,7 +48,7 @@ def cut_fields(sheet: Sheet, places: Places, readers: Mapping[str, FieldReader])
     for name, boxes in places.boxes.items():
         if name not in readers:
             if boxes:
-                pictures[name] = cut_picture(sheet, boxes[0], field=name)
+                pictures[name] = cut_picture(sheet, boxes[0], field=name, margin=margins[name])
             continue
         height = readers[name].height
         slack = 0.0 if name in places.found else _RESIDUALS

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from docextract.errors import RegistrationError, SourceError, TemplateError
-from docextract.fields import GENERAL_MODEL, TYPED_MODEL, ReadsPicture
+from docextract.fields import GENERAL_MODEL, TYPED_MODEL, type_name
 from docextract.registration import (
     AnchoredForm,
     AnchorPlacer,
@@ -45,7 +45,7 @@ class PlacesByLines(PlacesPages, Protocol):
         ...
 
     def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
-        """Place a page by lines that were detected on it; None when no layout fits well."""
+        """Place a page by lines that were detected on it; None when no layout fits."""
         ...
 
 
@@ -138,7 +138,7 @@ def _printed(anchor: Anchor) -> Printed:
 def _form(template: Template, layout: Layout) -> Form:
     boxes = {name: template.box(name, layout.name) for name in template.fields}
     values = [box for name in template.fields for box in template.boxes(name, layout.name).values()]
-    codes = [name for name, f in template.fields.items() if isinstance(f.kind, ReadsPicture)]
+    codes = [name for name, f in template.fields.items() if type_name(f.kind) == "barcode"]
     form = Form(
         layout=layout.name,
         size_u=page_size(template),

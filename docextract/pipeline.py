@@ -183,6 +183,11 @@ class Extractor(RecordReader):
         sight = _sight(self.template, load, threads)
         self._placer = form_placer(self.template, sight)
         self._finder = template_finder(self.template, sight)
+        self._margins = {
+            name: field.kind.margin
+            for name, field in self.template.fields.items()
+            if isinstance(field.kind, ReadsPicture)
+        }
         self.limits = self._limits()
 
     def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
@@ -243,7 +248,7 @@ class Extractor(RecordReader):
         """The job of a page that was placed on one of the template's layouts."""
         started = time.perf_counter()
         places = self._finder.find(sheet)
-        cuts = cut_fields(sheet, places, self._readers)
+        cuts = cut_fields(sheet, places, self._readers, self._margins)
         marks = self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
         return replace(job, layout=sheet.layout, cuts=cuts, marks=marks, timings_s=timings)
@@ -294,7 +299,9 @@ class Extractor(RecordReader):
         field = self.template.fields[crop.field]
         assert isinstance(field.kind, ReadsPicture)
         slot = Slot(field.name, field.kind, field.nullable)
-        return settle_picture(slot, field.kind.read_image(crop.image), quad_px=crop.quad_px)
+        reading = settle_picture(slot, field.kind.read_image(crop.image), quad_px=crop.quad_px)
+        kept = field.kind.keeps_image and reading.value is not None
+        return replace(reading, image=crop.image) if kept else reading
 
     def _agreed(
         self, lines: Mapping[str, LineRead], pictures: Sequence[Reading]
@@ -355,7 +362,8 @@ def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Sta
 
 def _sight(template: Template, load: Load, threads: int) -> Sight | None:
     """What anchors and places are seen with, for a template that has any."""
-    placed = any(field.place is not None for field in template.fields.values())
+    places = (field.place for field in template.fields.values() if field.place is not None)
+    placed = any(not place.lines for place in places)
     if not (placed or template.by_rows or needs_anchors(template)):
         return None
     return Sight(load_detector(threads=threads), load(sight_model(template)))

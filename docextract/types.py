@@ -180,7 +180,8 @@ class Reading:
     1) that the picture gives to all valid texts together: 1 where every text is valid.
     ``models`` are the recognizers that looked; with several, their evidence was added up.
     ``calibrated`` tells whether ``confidence`` was fitted to labelled readings, from the
-    ``evidence`` by name, or is the lattice's own probability.
+    ``evidence`` by name, or is the lattice's own probability. ``image`` is the picture itself, BGR,
+    for a field that is one.
     """
 
     field: str
@@ -195,6 +196,7 @@ class Reading:
     models: tuple[str, ...] = ()
     evidence: Mapping[str, float] = attribute(default_factory=dict)
     calibrated: bool = False
+    image: Image | None = None
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")

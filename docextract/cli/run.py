@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from docextract.result import Result
     from docextract.writers import Row
 
@@ -42,6 +44,10 @@ def run(
     draw: Annotated[
         Path | None, typer.Option("--draw", metavar="DIR", help="Draw every page's readings here.")
     ] = None,
+    crops: Annotated[
+        Path | None,
+        typer.Option("--crops", metavar="DIR", help="Save pictures, such as portraits, here."),
+    ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Processes to read with.")
     ] = 1,
@@ -69,7 +75,7 @@ def run(
     """
     from docextract.auto import Library
     from docextract.batch import run_local
-    from docextract.cli._drawings import Drawings
+    from docextract.cli._drawings import Crops, Drawings
     from docextract.cli._progress import progress
     from docextract.cli._tally import Tally
     from docextract.writers import open_writer
@@ -78,6 +84,7 @@ def run(
     if vote:
         library = library.voting()
     drawings = Drawings(draw) if draw else None
+    portraits = Crops(crops) if crops else None
     tally = Tally(*library.templates)
     interrupted = False
     with (
@@ -87,7 +94,7 @@ def run(
     ):
         try:
             for result in results:
-                writer.write(_row(result))
+                writer.write(_row(result, portraits.add(result) if portraits else {}))
                 tally.add(result)
                 bar.add(result)
                 if result.failure is not None:
@@ -101,7 +108,7 @@ def run(
     raise typer.Exit(_INTERRUPTED if interrupted else tally.exit_code)
 
 
-def _row(result: Result) -> Row:
+def _row(result: Result, crops: Mapping[str, str]) -> Row:
     from docextract.writers import Row
 
     readings = result.readings
@@ -116,4 +123,5 @@ def _row(result: Result) -> Row:
         confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
         failed={name: r.failed for name, r in readings.items() if r.failed},
         error=result.failure.kind.__name__ if result.failure else "",
+        crops=crops,
     )

@@ -2,7 +2,16 @@
 
 from docextract.cropping.cleaning import cleaned
 from docextract.cropping.cut import cut_line, cut_picture, cut_quad, cut_rows
-from docextract.cropping.ink import ink_box
+from docextract.cropping.ink import ink_box, ink_rows
 from docextract.cropping.patch import cut_patch
 
-__all__ = ["cleaned", "cut_line", "cut_patch", "cut_picture", "cut_quad", "cut_rows", "ink_box"]
+__all__ = [
+    "cleaned",
+    "cut_line",
+    "cut_patch",
+    "cut_picture",
+    "cut_quad",
+    "cut_rows",
+    "ink_box",
+    "ink_rows",
+]

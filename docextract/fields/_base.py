@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -87,7 +87,14 @@ class FieldType(BaseModel):
 
 @runtime_checkable
 class ReadsPicture(Protocol):
-    """A field type whose text comes from the crop's picture, not from a line of print."""
+    """A field type whose text comes from the crop's picture, not from a line of print.
+
+    ``margin`` is what is cut around the box, as a share of its size; ``keeps_image`` tells that
+    readings hold the crop.
+    """
+
+    margin: ClassVar[float]
+    keeps_image: ClassVar[bool]
 
     def read_image(self, image: Image) -> str | None:
         """The text found in a BGR picture, or None."""
@@ -108,6 +115,16 @@ class ReadsMarks(Protocol):
 
         The field's own box has the name "".
         """
+        ...
+
+
+@runtime_checkable
+class ReadsArea(ReadsMarks, Protocol):
+    """A field type of marks that are small in their boxes, and of one colour or any."""
+
+    @property
+    def ink(self) -> Literal["any", "red"]:
+        """The ink that counts."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from docextract.errors import InvalidValue
 from docextract.fields._base import Example, FieldType, field_types
-from docextract.fields._folding import collapse
+from docextract.fields._folding import collapse, fold
 
 
 @field_types.register("text")
@@ -18,12 +18,13 @@ class Text(FieldType):
     """A line of text, NFKC, with single blanks.
 
     ``chars`` is a regular expression character class such as ``[A-Z0-9-]`` that every symbol
-    must be in.
+    must be in. With ``blanks`` false, blanks are dropped, as in Chinese over several lines.
     """
 
     min_length: int = Field(1, ge=0)
     max_length: int | None = Field(None, ge=1)
     chars: str | None = None
+    blanks: bool = True
 
     value_type: ClassVar[type] = str
     ignores: ClassVar[str] = ""
@@ -35,6 +36,7 @@ class Text(FieldType):
         Example("二等座", "二等座", {"max_length": 3}),
         Example("G1024", "G1024", {"chars": "[GDCKTZ0-9]", "min_length": 2, "max_length": 5}),
         Example("", "", {"min_length": 0}),
+        Example("深圳市南山区 科技路1号", "深圳市南山区科技路1号", {"blanks": False}),
     )
     rejects: ClassVar[tuple[str, ...]] = ("", "   ", "\u3000")
 
@@ -67,7 +69,7 @@ class Text(FieldType):
 
     @override
     def parse(self, text: str) -> str:
-        value = collapse(text)
+        value = collapse(text) if self.blanks else fold(text, " ")
         if len(value) < self.min_length or len(value) > (self.max_length or len(value)):
             raise InvalidValue("length", "the text is shorter or longer than the field allows")
         if self.chars is not None and re.search(f"(?!{self.chars}).", value):

@@ -7,8 +7,9 @@ has there beyond the form's own print is new.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from docextract.types import FloatArray, Image
 
 BOX_PX = 32  # of the shorter side of a box in a patch
+AREA_PX = 80  # the same of a place to sign: strokes are thin in it
 MARGIN = 1.5  # paper and print around a box in a patch, in shorter sides
 AROUND_PX = 10  # of the shorter side of a box in the picture of its surroundings
 AROUND_MARGIN = 5.0  # of the surroundings, in shorter sides
@@ -36,6 +38,9 @@ _BROAD_PX = 3.0  # in the surroundings: bands and the shadows of pages are broad
 _FLAT = 0.02  # standard deviation of ink below which there is no print to lay the page on
 
 
+Look: TypeAlias = Callable[[Image], FloatArray]
+
+
 class Laid(NamedTuple):
     """A page's ink laid on the form's, and how alike they are, -1 to 1."""
 
@@ -47,27 +52,30 @@ class Laid(NamedTuple):
 class BlankBox:
     """A box of the blank form: the ink of its patch and of its surroundings.
 
+    ``look`` tells the ink that marks are made with, ``marked`` is what the form has of it.
     ``room`` (H, W) is 1 where the inside of the box is paper and 0 in print and outside, with a
     soft rim, since a frame that is laid a little off shows there; ``free`` is the share of the
     inside that is paper.
     """
 
     ink: FloatArray
+    marked: FloatArray
     around: FloatArray
     room: FloatArray
     free: float
+    look: Look
 
     @classmethod
-    def of(cls, patch: Image, around: Image, margin_px: int) -> BlankBox:
+    def of(cls, patch: Image, around: Image, margin_px: int, look: Look) -> BlankBox:
         """Study a box in a patch (H, W, 3) that has ``margin_px`` around it."""
-        ink = ink_of(patch)
+        ink, marked = ink_of(patch), look(patch)
         inside = np.zeros_like(ink)
         inside[margin_px:-margin_px, margin_px:-margin_px] = 1
         deep = np.clip(
             cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3) / _RIM_PX, 0, 1
         )
-        room = (deep * np.clip(1 - 2 * _widened(ink), 0, 1)).astype(np.float32)
-        return cls(ink, ink_of(around), room, float(room.sum() / deep.sum()))
+        room = (deep * np.clip(1 - 2 * _widened(marked), 0, 1)).astype(np.float32)
+        return cls(ink, marked, ink_of(around), room, float(room.sum() / deep.sum()), look)
 
     def offset(self, around: Image) -> tuple[float, float]:
         """How far (x, y) a page's surroundings lie off the form's, in shorter sides of the box."""
@@ -77,8 +85,8 @@ class BlankBox:
 
     def laid(self, patch: Image) -> Laid:
         """A page's patch, which lies a few px off, shifted so that its print lies on the form's."""
-        seen = ink_of(patch)
-        dx, dy, likeness = _offset_px(self.ink, seen, _NEAR_BY_PX, 0.0)
+        dx, dy, likeness = _offset_px(self.ink, ink_of(patch), _NEAR_BY_PX, 0.0)
+        seen = self.look(patch)
         shift = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
         size = (seen.shape[1], seen.shape[0])
         moved = cv2.warpAffine(seen, shift, size, borderMode=cv2.BORDER_REPLICATE)
@@ -86,7 +94,7 @@ class BlankBox:
 
     def new_ink(self, seen: FloatArray) -> float:
         """The share (0 to 1) of the box's free inside that a page's ink, laid on it, covers."""
-        printed = _contrast(self.ink, seen) * _widened(self.ink)
+        printed = _contrast(self.marked, seen) * _widened(self.marked)
         new = (seen - printed - _FAINTEST) / (_CERTAIN - _FAINTEST)
         inside = np.where(self.room > 0, np.clip(new, 0, 1), 0).astype(np.float32)
         strokes = _without_specks(inside)
@@ -101,6 +109,13 @@ def ink_of(patch: Image) -> FloatArray:
     smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), _SMOOTH_PX)
     light = smooth / np.maximum(_paper(smooth.astype(np.float32, copy=False)), 1)
     return np.asarray(np.clip(1 - light.min(axis=2), 0, 1), np.float32)
+
+
+def red_ink_of(patch: Image) -> FloatArray:
+    """The red ink of a BGR patch, (H, W) float32 from 0 to 1: what red outshines the others by."""
+    smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), _SMOOTH_PX)
+    light = smooth / np.maximum(_paper(smooth.astype(np.float32, copy=False)), 1)
+    return np.asarray(np.clip(light[..., 2] - light[..., :2].max(axis=2), 0, 1), np.float32)
 
 
 def _paper(color: FloatArray) -> FloatArray:

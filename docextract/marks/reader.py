@@ -9,8 +9,18 @@ import numpy as np
 
 from docextract.cropping import cut_patch
 from docextract.errors import SourceError, TemplateError
-from docextract.fields import ReadsMarks
-from docextract.marks.ink import AROUND_MARGIN, AROUND_PX, BOX_PX, MARGIN, BlankBox
+from docextract.fields import ReadsArea, ReadsMarks
+from docextract.marks.ink import (
+    AREA_PX,
+    AROUND_MARGIN,
+    AROUND_PX,
+    BOX_PX,
+    MARGIN,
+    BlankBox,
+    Look,
+    ink_of,
+    red_ink_of,
+)
 from docextract.marks.judging import probability_ticked, settle_marks
 from docextract.settling import Slot
 from docextract.sources import load_page
@@ -47,11 +57,14 @@ class MarkReader:
     def new_ink(self, sheet: Sheet, name: str, box: Box) -> float:
         """The share (0 to 1) of a box's free inside that is inked on the sheet."""
         blank, short = self.blanks[sheet.layout, name], min(box.width, box.height)
-        seen = blank.laid(_patch(sheet, box))
+        side_px = _side_px(self.template.fields[name.split(".", maxsplit=1)[0]])
+        seen = blank.laid(_patch(sheet, box, side_px))
         if seen.likeness < _ALIKE:
             dx, dy = blank.offset(_surroundings(sheet, box, self.template.page))
             moved = box._replace(x=box.x + dx * short, y=box.y + dy * short)
-            seen = max(seen, blank.laid(_patch(sheet, moved)), key=lambda laid: laid.likeness)
+            seen = max(
+                seen, blank.laid(_patch(sheet, moved, side_px)), key=lambda laid: laid.likeness
+            )
         return blank.new_ink(seen.ink)
 
 
@@ -71,8 +84,10 @@ def template_marks(template: Template) -> MarkReader:
     for layout in template.layouts if fields else ():
         sheet = _reference_sheet(template, layout)
         for name, box in _boxes(template, fields, layout):
-            around = _surroundings(sheet, box, template.page)
-            blank = BlankBox.of(_patch(sheet, box), around, _margin_px())
+            field = template.fields[name.split(".")[0]]
+            around, side_px = _surroundings(sheet, box, template.page), _side_px(field)
+            patch = _patch(sheet, box, side_px)
+            blank = BlankBox.of(patch, around, _margin_px(side_px), _look(field))
             blanks[layout.name, name] = blank
             mistakes += _mistakes(sheet, name, box, blank)
     if mistakes:
@@ -119,9 +134,20 @@ def _reference_sheet(template: Template, layout: Layout) -> Sheet:
     raise TemplateError(str(template.path), [f"layouts.{layout.name}.reference {why}"])
 
 
-def _patch(sheet: Sheet, box: Box) -> Image:
+def _side_px(field: Field) -> int:
+    """How long the shorter side of a field's boxes is in patches."""
+    return AREA_PX if isinstance(field.kind, ReadsArea) else BOX_PX
+
+
+def _look(field: Field) -> Look:
+    red = isinstance(field.kind, ReadsArea) and field.kind.ink == "red"
+    return red_ink_of if red else ink_of
+
+
+def _patch(sheet: Sheet, box: Box, side_px: int) -> Image:
     short = min(box.width, box.height)
-    sides = (BOX_PX * side / short + 2 * _margin_px() for side in (box.width, box.height))
+    margin_px = _margin_px(side_px)
+    sides = (side_px * side / short + 2 * margin_px for side in (box.width, box.height))
     width, height = map(round, sides)
     return cut_patch(sheet, box, margin_u=MARGIN * short, size=(width, height))
 
@@ -138,8 +164,8 @@ def _surroundings(sheet: Sheet, box: Box, page: PageSize) -> Image:
     return cut_patch(sheet, around, margin_u=0.0, size=(width, height))
 
 
-def _margin_px() -> int:
-    return round(MARGIN * BOX_PX)
+def _margin_px(side_px: int) -> int:
+    return round(MARGIN * side_px)
 
 
 def _shorter_side_px(sheet: Sheet, box: Box) -> float:

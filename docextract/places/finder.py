@@ -11,6 +11,7 @@ from statistics import median
 from docextract.fields import ReadsMarks
 from docextract.places.blocks import drifted
 from docextract.places.region import Region
+from docextract.places.rows import inked_lines
 from docextract.sight import Sight
 from docextract.template import Box, Field, Template
 from docextract.types import Sheet
@@ -52,14 +53,19 @@ class Finder:
             if not isinstance(field.kind, ReadsMarks)
         }
         boxes: dict[str, tuple[Box, ...]] = {name: (box,) for name, box in plain.items()}
+        rows = {
+            name: inked_lines(sheet, box, place.lines)
+            for name, box in plain.items()
+            if (place := self.template.fields[name].place) is not None and place.lines
+        }
         if self.sight is None:
-            return Places(boxes)
+            return Places(boxes, rows=rows)
         for block, names in self.blocks.items():
             boxes |= self._block_boxes(block, {n: plain[n] for n in names}, sheet, self.sight)
         layout = self.template.layout(sheet.layout)
-        found, rows = set(), {}
+        found = set()
         for field in self.template.fields.values():
-            if field.place is None:
+            if field.place is None or field.place.lines:
                 continue
             if field.place.rows:
                 rows[field.name] = tuple(row.box for row in layout.rows)
@@ -103,7 +109,8 @@ def template_finder(template: Template, sight: Sight | None) -> Finder:
     for field in template.fields.values():
         if field.place is not None and field.place.block is not None:
             blocks[field.place.block].append(field.name)
-        if field.place is None or not (field.place.right_of or field.place.line):
+        place = field.place
+        if place is None or not (place.right_of or place.line or place.lines):
             heights.append(field.box.height)
     heights = heights or [field.box.height for field in template.fields.values()]
     return Finder(

@@ -65,9 +65,9 @@ class AnchorPlacer:
         return max(promise(form, quads_px) for form in self._forms)
 
     def place_among(self, page: Page, quads_px: Sequence[Quad]) -> Sheet | None:
-        """Place a page by lines that were detected on it; None when no layout fits well."""
+        """Place a page by lines that were detected on it; None when no layout fits."""
         best = self._best(page, quads_px, None)
-        return None if best is None or best.score < _GOOD_SCORE else _sheet(page, best)
+        return None if best is None or best.score < LOWEST_SCORE else _sheet(page, best)
 
     def _best(self, page: Page, quads_px: Sequence[Quad], best: _Placed | None) -> _Placed | None:
         """The best placement of a layout among lines, or ``best`` when none is better."""

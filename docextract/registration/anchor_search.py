@@ -17,6 +17,7 @@ _SKEW = 0.06  # how far from a similarity a form may lie, near the seed
 _APART = 1.0  # mean line heights between seeds that count as different
 _SEEDS_GROWN = 24
 _FEWEST = 3
+_FROM = 8  # anchors like the fewest lines, from which a promise is made
 # Growing: the share of the anchors, nearest first, and the tolerance in line heights.
 _GROWTH = ((0.25, 1.0), (0.45, 1.0), (0.7, 1.0), (1.0, 1.0), (1.0, 0.8), (1.0, 0.7))
 _NEARLY_ALL = 0.8
@@ -76,6 +77,9 @@ def promise(form: AnchoredForm, quads_px: Sequence[Quad]) -> float:
     seeds, anchors = _seeds(form, lines)
     if len(seeds) == 0:
         return 0.0
+    names, often = np.unique(anchors, return_counts=True)
+    some = np.isin(anchors, names[np.argsort(often, kind="stable")[:_FROM]])
+    seeds, anchors = seeds[some], anchors[some]
     return float(_supported(form, lines, seeds, anchors)[0].max()) / len(form.anchors)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from docextract.errors import did_you_mean
 
-FUNCTIONS = ("abs", "day", "len", "max", "min", "month", "round", "year")
+FUNCTIONS = ("abs", "date", "day", "len", "max", "min", "month", "round", "year")
 MAX_LENGTH = 300
 _MAX_DEPTH = 30
 _ALLOWED: tuple[type[ast.AST], ...] = (

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, Protocol, TypeAlias
 
 from docextract.errors import InvalidValue, did_you_mean
-from docextract.fields import FieldType
+from docextract.fields import FieldType, field_types
 from docextract.fields._parts import HasParts
 from docextract.rules.syntax import RuleError
 from docextract.types import Value
@@ -244,6 +244,9 @@ class _Compiler:
         if name == "len":
             inner = self._typed(args[0], "text")
             return Term("number", lambda values: Decimal(len(str(inner.value(values)))))
+        if name == "date":
+            written, read = self._typed(args[0], "text"), field_types.get("date")().parse
+            return Term("date", lambda values: read(str(written.value(values))))
         inner = self._typed(args[0], "date")
         part = operator.attrgetter(name)
         return Term("number", lambda values: Decimal(part(inner.value(values))))

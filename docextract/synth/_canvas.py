@@ -130,6 +130,10 @@ class Canvas:
         """Draw an ellipse inside ``box``."""
         self._draw.ellipse(self._corners(box), outline=color, width=round(width * self._sx))
 
+    def disc(self, box: Box, color: Color) -> None:
+        """Fill the ellipse inside ``box``."""
+        self._draw.ellipse(self._corners(box), fill=color)
+
     def circled_times(self, x: float, y: float, radius: float, color: Color) -> None:
         """Draw the ⊗ that goes before an amount in capitals."""
         cx, cy, r = x * self._sx, y * self._sy, radius * self._sx
@@ -186,6 +190,6 @@ class Canvas:
 @cache
 def _baseline(face: Face) -> float:
     """How far below a line's middle its baseline lies, in ems."""
-    sample = "国" if face in (Face.KAI, Face.SONG) else "0"
+    sample = "国" if face in (Face.KAI, Face.SONG, Face.HEI) else "0"
     _, top, _, bottom = load_font(face, 200).getbbox(sample, anchor="ls")
     return -(top + bottom) / 2 / 200

@@ -19,6 +19,7 @@ class Face(Enum):
 
     KAI = ("ukai.ttc", 0, "fonts-arphic-ukai")
     SONG = ("uming.ttc", 0, "fonts-arphic-uming")
+    HEI = ("wqy-zenhei.ttc", 0, "fonts-wqy-zenhei")
     SANS = ("LiberationSans-Regular.ttf", 0, "fonts-liberation")
     SERIF = ("LiberationSerif-Regular.ttf", 0, "fonts-liberation")
     MONO = ("LiberationMono-Regular.ttf", 0, "fonts-liberation")

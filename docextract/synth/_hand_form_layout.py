@@ -76,6 +76,7 @@ LABELS: tuple[Words, ...] = (
     Words("I have read the terms, and what I state is true.", 560, 1480, 20),
     Words("同意接收电子保单 Send me the policy by e-mail", 160, 1530, 20),
     Words("需要纸质发票 Send me a printed invoice", 160, 1580, 20),
+    Words("签名 Signature", 660, 1600, 20),
 )
 
 CHOICES: Mapping[str, Mapping[str, TickBox]] = {
@@ -140,6 +141,7 @@ CHECKBOXES: Mapping[str, TickBox] = {
 }
 
 CELLS = tuple(Box(330 + 36 * i, 255, 36, 40) for i in range(10))  # one a digit of the number
+SIGNATURE = Box(810, 1530, 320, 90)
 SLOTS: Mapping[str, Slot] = {
     "date": Slot(930, 275),
     "name": Slot(330, 505),
@@ -155,4 +157,5 @@ RULINGS: tuple[Ruling, ...] = (
     *(Ruling(LEFT, y, RIGHT, y) for y in (TOP, 305, 365, 535, 595, 775, 835, 895, BOTTOM)),
     *(Ruling(x, TOP, x, BOTTOM) for x in (LEFT, RIGHT)),
     *(Ruling(x, 710, x, 835) for x in (460, 760)),
+    Ruling(810, 1618, 1130, 1618),
 )

@@ -44,6 +44,20 @@ def draw_mark(canvas: Canvas, box: Box, kind: str, pen: Pen, rng: random.Random)
         canvas.stroke(placed, pen.width, pen.color)
 
 
+def draw_signature(canvas: Canvas, box: Box, pen: Pen, rng: random.Random) -> None:
+    """Draw a few joined loops and a flourish, as a name is signed, inside a box."""
+    x, middle = box.x + rng.uniform(0.05, 0.25) * box.width, box.y + 0.55 * box.height
+    end = box.x + rng.uniform(0.6, 0.95) * box.width
+    points: list[Point] = []
+    while x < end:
+        tall = rng.uniform(0.15, 0.4) * box.height
+        points += [(x, middle + rng.gauss(0, 3)), (x + rng.uniform(2, 9), middle - tall)]
+        points += [(x - rng.uniform(0, 8), middle + 0.4 * tall)]
+        x += rng.uniform(0.05, 0.11) * box.width
+    canvas.stroke(points, pen.width, pen.color)
+    canvas.stroke([points[-1], (end, middle + rng.gauss(0, 8))], pen.width, pen.color)
+
+
 def _cross(rng: random.Random) -> Strokes:
     over = rng.uniform(-0.22, 0.3)
     first = _bent(rng, (-over, -over), (1 + over, 1 + over))

@@ -15,8 +15,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from docextract.errors import InvalidValue
-from docextract.fields.id_card import IdCard
 from docextract.synth._canvas import BLACK, WHITE, Canvas, Color, Style
 from docextract.synth._fonts import Face
 from docextract.synth._hand_form_layout import (
@@ -33,13 +31,15 @@ from docextract.synth._hand_form_layout import (
     PAGE_U,
     RIGHT,
     RULINGS,
+    SIGNATURE,
     SLOTS,
     TickBox,
     Words,
 )
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
+from docextract.synth._people import checked_id
 from docextract.synth._samples import Labels, sample_command
-from docextract.synth._ticks import MARKS, draw_mark, random_pen
+from docextract.synth._ticks import MARKS, draw_mark, draw_signature, random_pen
 from docextract.synth.photo import scanned
 from docextract.types import Image
 
@@ -78,6 +78,8 @@ def draw_form(values: HandFormValues, rng: random.Random, *, width_px: int, styl
         if name in values.ticked:
             mark = style if rng.random() < 0.75 else rng.choice(sorted(MARKS))
             draw_mark(canvas, tick.box, mark, pen, rng)
+    if values.labels["signature"] == "true":
+        draw_signature(canvas, SIGNATURE, pen, rng)
     return canvas.finished((width_px, round(width_px * PAGE_U[1] / PAGE_U[0])))
 
 
@@ -176,6 +178,7 @@ def random_values(rng: random.Random) -> HandFormValues:
             "premium": f"{premium:.2f}",
             **{field: ", ".join(names) or None for field, names in chosen.items()},
             **{name: "true" if yes else "false" for name, yes in checked.items()},
+            "signature": "true" if rng.random() < 0.7 else "false",
         },
         ticked=frozenset(ticked),
     )
@@ -192,16 +195,7 @@ def _chosen(rng: random.Random, field: str) -> list[str]:
 
 def _id_number(rng: random.Random) -> str:
     born = date(1950, 1, 1) + timedelta(days=rng.randrange(18_000))
-    body = f"440305{born:%Y%m%d}{rng.randrange(1000):03d}"
-    return next(body + last for last in "0123456789X" if _passes(body + last))
-
-
-def _passes(number: str) -> bool:
-    try:
-        IdCard().parse(number)
-    except InvalidValue:
-        return False
-    return True
+    return checked_id(f"440305{born:%Y%m%d}{rng.randrange(1000):03d}")
 
 
 def draw_sample(seed: int) -> tuple[Image, Labels]:

@@ -34,8 +34,8 @@ def draw_blank(layout: str) -> Image:
     """Draw the empty form of a layout, 1200 x 775 px, as registration matches it."""
     form = FORMS[layout]
     canvas = Canvas(form.aspect, 2 * REFERENCE_PX[0])
-    _draw_form(canvas, form)
-    _draw_title(canvas, form, "")
+    draw_form(canvas, form)
+    draw_title(canvas, form, "")
     return canvas.finished(REFERENCE_PX)
 
 
@@ -43,32 +43,36 @@ def draw_invoice(layout: str, values: InvoiceValues, *, width_px: int = 1694) ->
     """Draw a filled invoice as a flat page of ``width_px``; the layout gives its height."""
     form = FORMS[layout]
     canvas = Canvas(form.aspect, width_px)
-    _draw_form(canvas, form)
-    _draw_title(canvas, form, values.province.short)
-    _draw_values(canvas, form, values)
+    draw_form(canvas, form)
+    draw_title(canvas, form, values.province.short)
+    draw_values(canvas, form, values)
     _draw_qr(canvas, form.qr, values.payload)
-    _draw_title_seal(canvas, form.title_seal, values.province.full)
-    _draw_seller_seal(canvas, form.seller_seal, values)
+    draw_title_seal(canvas, form.title_seal, values.province.full)
+    draw_seller_seal(canvas, form.seller_seal, values)
     return canvas.finished((width_px, round(width_px / form.aspect)))
 
 
-def _draw_form(canvas: Canvas, form: InvoiceForm) -> None:
+def draw_form(canvas: Canvas, form: InvoiceForm) -> None:
+    """Draw a printing's rulings and labels."""
     for ruling in (*form.rulings, *form.underline):
         canvas.line(ruling, form.line_width, BROWN)
     for label in form.labels:
         canvas.label(label, Style(form.label_face, form.label_em, BROWN))
 
 
-def _draw_title(canvas: Canvas, form: InvoiceForm, province: str) -> None:
+def draw_title(canvas: Canvas, form: InvoiceForm, province: str) -> None:
+    """Draw the title, which begins with the province."""
     text, x0, x1, y = form.title
     left = x0 - len(province) * (x1 - x0) / (len(text) - 1)
     style = Style(form.label_face, form.title_em, BROWN)
     canvas.label(Label(province + text, left, x1, y), style)
 
 
-def _draw_values(canvas: Canvas, form: InvoiceForm, values: InvoiceValues) -> None:
+def draw_values(canvas: Canvas, form: InvoiceForm, values: InvoiceValues) -> None:
+    """Write the values that the printing has slots for, and the cipher."""
     for name, text in _written(form, values).items():
-        _write(canvas, form, form.slots[name], text)
+        if name in form.slots:
+            _write(canvas, form, form.slots[name], text)
     for place, line in zip(form.cipher, values.cipher, strict=True):
         canvas.label(place._replace(text=line), Style(form.cipher_face, form.cipher_em))
     x, y, radius = form.circled_times
@@ -122,7 +126,8 @@ def _draw_qr(canvas: Canvas, box: Box, payload: str) -> None:
     canvas.picture(code_modules(payload), box)
 
 
-def _draw_title_seal(canvas: Canvas, box: Box, province: str) -> None:
+def draw_title_seal(canvas: Canvas, box: Box, province: str) -> None:
+    """Draw the tax office's oval seal, which is printed over the title."""
     canvas.oval(box, 9, RED)
     canvas.oval(box.inset(14), 2, RED)
     canvas.arc("全国统一发票监制章", box.inset(38), (-165, -15), Style(Face.KAI, 31, RED))
@@ -131,7 +136,8 @@ def _draw_title_seal(canvas: Canvas, box: Box, province: str) -> None:
     canvas.arc(f"{province}税务局", box.inset(40), (122, 58), Style(Face.SONG, 27, RED))
 
 
-def _draw_seller_seal(canvas: Canvas, box: Box, values: InvoiceValues) -> None:
+def draw_seller_seal(canvas: Canvas, box: Box, values: InvoiceValues) -> None:
+    """Draw the seller's seal for invoices."""
     canvas.oval(box, 10, RED)
     canvas.arc(values.seller, box.inset(38), (-187, 7), Style(Face.SONG, 43, RED))
     x, y = box.centre

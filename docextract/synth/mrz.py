@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from docextract.synth._canvas import BLACK, Canvas, Style
+from docextract.synth._cards import ripples
 from docextract.synth._fonts import Face
 from docextract.synth._invoice_form import Box, Label, Ruling, Slot
 from docextract.synth._samples import Labels, save_reference, save_samples
@@ -25,9 +26,9 @@ _PAGES_U: Mapping[str, tuple[int, int]] = {  # tenths of a millimetre
     "MRV-B": (1050, 740),
 }  # fmt: skip
 _WIDTHS = {"TD1": 30, "TD2": 36, "TD3": 44, "MRV-A": 44, "MRV-B": 36}
-_PITCH_U = 25.4
+PITCH_U = 25.4
 _ROWS_U = {2: (157.5, 94.0), 3: (151.0, 108.7, 66.4)}  # from the page's lower edge to their middles
-_EM_U = _PITCH_U / 0.723  # an advance of OCR-B is 0.723 em
+_EM_U = PITCH_U / 0.723  # an advance of OCR-B is 0.723 em
 _TINTS = ((232, 238, 246), (240, 236, 226), (226, 240, 232), (244, 232, 238))
 _INK = ((60, 60, 70), (150, 165, 190), (190, 170, 180))
 _STATES = ("UTO", "D", "AUT", "BOL", "CHE", "ESP", "FIN", "GBR", "IND", "ISL", "LBN", "SWE", "ZAF")
@@ -125,25 +126,17 @@ def draw_document(values: ZoneValues, *, width_px: int = 1000) -> Image:
     rng = random.Random(values.number)
     tint = rng.choice(_TINTS)
     canvas = Canvas(page_u[0] / page_u[1], width_px, page_u=page_u, paper=tint)
-    _guilloche(canvas, page_u, rng)
+    ripples(canvas, (page_u[0], page_u[1] * 0.6), rng, _INK[1:])
+    edge = page_u[1] - 215
+    canvas.line(Ruling(20, edge, page_u[0] - 20, edge), 1.5, _INK[1])
     if values.format != "TD1":
         canvas.fill(Box(50, 110, 260, page_u[1] - 380), (176, 170, 168))
     _print(canvas, values, page_u)
     rows = zone_rows(values)
-    left = (page_u[0] - _PITCH_U * len(rows[0])) / 2
+    left = (page_u[0] - PITCH_U * len(rows[0])) / 2
     for row, up in zip(rows, _ROWS_U[len(rows)], strict=True):
         _write_row(canvas, row, (left, page_u[1] - up))
     return canvas.finished((width_px, round(width_px * page_u[1] / page_u[0])))
-
-
-def _guilloche(canvas: Canvas, page_u: tuple[int, int], rng: random.Random) -> None:
-    """Pale ovals all over the upper part."""
-    for _ in range(14):
-        x, y = rng.uniform(0, page_u[0]), rng.uniform(0, page_u[1] * 0.6)
-        size = rng.uniform(80, 300)
-        canvas.oval(Box(x - size, y - size / 2, 2 * size, size), 1.2, rng.choice(_INK[1:]))
-    edge = page_u[1] - 215
-    canvas.line(Ruling(20, edge, page_u[0] - 20, edge), 1.5, _INK[1])
 
 
 def _print(canvas: Canvas, values: ZoneValues, page_u: tuple[int, int]) -> None:
@@ -162,8 +155,8 @@ def _print(canvas: Canvas, values: ZoneValues, page_u: tuple[int, int]) -> None:
 
 
 def _write_row(canvas: Canvas, row: str, at: tuple[float, float]) -> None:
-    first = at[0] + _PITCH_U / 2
-    last = first + _PITCH_U * (len(row) - 1)
+    first = at[0] + PITCH_U / 2
+    last = first + PITCH_U * (len(row) - 1)
     canvas.label(Label(row, first, last, at[1]), Style(Face.OCR_B, _EM_U, (20, 20, 24)))
 
 

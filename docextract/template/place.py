@@ -26,13 +26,15 @@ class Place(Part):
     """Words printed inside the box: the value is what stands to their right."""
     line: Regex | None = None
     """A regular expression: the value is on the line inside the box that it is found in."""
+    lines: Annotated[int, Constraint(ge=2, le=20)] | None = None
+    """The value is printed on up to so many lines inside the box, which are read as one."""
     rows: Literal[True] | None = None
     """True: the value is part of the layout's rows, all of which are read as one line."""
 
     @model_validator(mode="after")
     def _say_one(self) -> Self:
         if len(self.model_fields_set) != 1:
-            raise ValueError("Give one of drift, block, right_of, line and rows")
+            raise ValueError("Give one of drift, block, right_of, line, lines and rows")
         return self
 
 

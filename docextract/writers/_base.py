@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +22,8 @@ from docextract.types import Status, Value
 class Row:
     """What became of one page: values, confidences (0 to 1) and failed checks by field name.
 
-    ``error`` is the class of the error that ``reason`` tells, "" when the page was read.
+    ``error`` is the class of the error that ``reason`` tells, "" when the page was read. ``crops``
+    are the names of the files that fields' pictures were saved in.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Row:
     confidences: Mapping[str, float]
     failed: Mapping[str, tuple[str, ...]]
     error: str = ""
+    crops: Mapping[str, str] = field(default_factory=dict)
 
 
 Plain: TypeAlias = str | int | bool | list[str] | None

@@ -49,4 +49,5 @@ def _content(row: Row) -> dict[str, object]:
         "values": {name: plain_value(value) for name, value in row.values.items()},
         "confidences": dict(row.confidences),
         "failed": {name: list(checks) for name, checks in row.failed.items()},
+        **({"crops": dict(row.crops)} if row.crops else {}),
     }
