@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Make, list, show, check and preview templates.")
 _WRONG_TEMPLATE = 2
+_SERIOUS = 1
 _LONGEST_PATTERN = 60
 
 _Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A template's name or YAML file.")]
@@ -150,6 +151,33 @@ def _show_limits(extractor: Extractor) -> None:
     stdout().print(listed)
     for line in unproven_lines(extractor.limits, rate):
         tell(stdout(), line)
+
+
+@app.command()
+def lint(
+    names: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="What to look at.")],
+) -> None:
+    """Say what will be fragile in templates that are not wrong: the place, why, and the cure.
+
+    Anchors that are few, near each other or on one line, boxes that overlap or touch the page's
+    edge, layouts that look alike, small references, values that nothing checks. Exits with 0 when
+    nothing is serious, with 1 when something is; a template with a mistake is an error, with 2.
+
+    Example: `docextract template lint my/receipt.yaml`
+    """
+    from docextract.linting import lint_template
+    from docextract.template import load_template
+
+    serious = False
+    for name in names:
+        found = lint_template(load_template(name))
+        for finding in found:
+            serious = serious or finding.serious
+            weight = "serious" if finding.serious else "hint"
+            tell(stdout(), f"{name}: {weight}: {finding}")
+        if not found:
+            tell(stdout(), f"{name}: nothing to say")
+    raise typer.Exit(_SERIOUS if serious else 0)
 
 
 @app.command()
