@@ -110,6 +110,39 @@ def _show_read(written: Written, samples: list[Path]) -> None:
         stdout().print(listed)
 
 
+@app.command("import")
+def import_(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|DIR", help="A template of another tool, or its folder.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(),
+    name: Annotated[
+        str | None, typer.Option("--name", help="The template's name; the folder's when absent.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="The blank form, for OMRChecker's templates.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a template.")] = False,
+) -> None:
+    """Carry a template over from another tool, and say what could not be.
+
+    Reads folders labelled with Azure Form Recognizer (fields.json and PICTURE.labels.json) and
+    OMRChecker's template.json.
+
+    Example: `docextract template import labelled-folder --name receipt --out my-templates`
+    """
+    from docextract.authoring import import_template
+
+    done = import_template(path, out, name=name, picture=picture, force=force)
+    for line in done.left_out:
+        tell(stdout(), f"not carried over: {line}")
+    tell(stderr(), f"written: {done.path} with {done.fields} fields, and {done.reference.name}")
+    tell(stderr(), "The reference may show what was not labelled: look at it before you pass it on")
+    tell(stderr(), f"  docextract template preview {done.path}")
+    tell(stderr(), f"  docextract template lint {done.path}")
+
+
 @app.command()
 def check(
     names: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="What to check.")],
