@@ -190,7 +190,7 @@ def test_lengths_follow_from_all_samples() -> None:
     ("label", "name"),
     [
         ("发票代码：", "code"), ("金 额", "amount"), ("Date", "date"), ("司机姓名", "person"),
-        ("Ship to:", "ship_to"), ("姓名 Name", "person"), ("奇怪", ""),
+        ("Ship to:", "ship_to"), ("姓名 Name", "person"), ("奇怪", ""), ("奇怪A", ""),
         ("2nd floor", "field_2nd_floor"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docextract.authoring.kinds import TAILS, is_typed
-from docextract.authoring.printed import Printed, join, same_row
+from docextract.authoring.printed import Printed, join, overlap, same_row
 from docextract.authoring.words import is_known, known_start
 
 _COLON = re.compile("[:：]")
@@ -21,6 +21,7 @@ _FEWEST_CELLS = 4
 _CELL = 1.2  # line heights between figures in neighbouring cells
 _HAN = re.compile("[一-龥]{2,8}")
 _BESIDE = re.compile(r"[0-9A-Z] *(?=[一-龥])[一-龥]|[一-龥] *(?=[0-9A-Z])[0-9A-Z]")
+_SAME = 0.6  # of the smaller box: two lines that share so much are one print
 _GAP = 1.3  # line heights between the middles of characters that are no neighbours
 _TIME = re.compile(r"\d\s*[:：]\s*\d")
 
@@ -37,7 +38,7 @@ def pair(lines: Sequence[Printed]) -> list[Item]:
     """Labels with the values to their right or under them, and what is left of both."""
     pieces = [piece for line in _in_cells(_joined(lines)) for piece in _split(line)]
     free = [p.value for p in pieces if p.label is None and p.value is not None]
-    items = [p for p in pieces if p.label is not None and p.value is not None]
+    items = [_whole(p, free) for p in pieces if p.label is not None and p.value is not None]
     for piece in (p for p in pieces if p.label is not None and p.value is None):
         assert piece.label is not None
         labels = [p.label for p in pieces if p.label is not None and p.label is not piece.label]
@@ -47,6 +48,16 @@ def pair(lines: Sequence[Printed]) -> list[Item]:
         items.append(Item(piece.label, value))
     items += [Item(None, value) for value in free]
     return sorted(items, key=_reading_order)
+
+
+def _whole(item: Item, free: list[Printed]) -> Item:
+    """The item with its value's whole line, where the label's line holds the beginning only."""
+    value = item.value
+    for line in free:
+        if value is not None and overlap(value, line) > _SAME and line.box.width > value.box.width:
+            free.remove(line)
+            return Item(item.label, line)
+    return item
 
 
 def _reading_order(item: Item) -> tuple[float, float]:

@@ -25,7 +25,7 @@ _WIDE = 1.5  # length to height of an anchor
 _LONGER_THAN_NAMES = 6
 _LONGEST_TITLE = 24
 _TOP = 0.3  # of the page: where its title is
-_TAKEN = frozenset(dir(BaseModel))
+TAKEN = frozenset(dir(BaseModel))
 _LOOK = "Proposed by docextract template new: look through names, types and boxes."
 _ALONE = (
     "From one sample: lengths of numbers are its own, and print without a label is taken for the\n"
@@ -103,7 +103,7 @@ def _fields(values: Sequence[_Value], sample: Sample, samples: int) -> Iterator[
     wanted = [
         found.type if found is not value.guesses[0] else value.name for value, found in one_each
     ]
-    for (value, found), name in zip(one_each, names(wanted, _TAKEN), strict=True):
+    for (value, found), name in zip(one_each, names(wanted, TAKEN), strict=True):
         label = value.place.label
         yield DraftField(
             name,

@@ -111,16 +111,15 @@ def known(label: str) -> Known:
     for wanted in (text, inner, first, text.strip("()"), re.sub(r"[^a-z]", "", text)):
         if wanted in _TABLE:
             return _TABLE[wanted]
-    return _tail(inner) or Known(slug(label))
+    own = slug(label) if re.search("[a-z]{2}", text) else ""  # a lone letter is a misread mark
+    return _tail(inner) or Known(own)
 
 
 def slug(label: str) -> str:
     """A name made of a label's Latin letters and digits: "Ship to" is ship_to; "" for none."""
     text = unicodedata.normalize("NFKC", label).lower()
     name = re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:_LONGEST_NAME].strip("_")
-    if not re.search("[a-z]{2}", name):
-        return ""
-    return name if name[0].isalpha() else f"field_{name}"
+    return name if not name or name[0].isalpha() else f"field_{name}"
 
 
 def known_start(text: str) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Make, list, show, check, test and preview templates.")
 _NOT_PASSED = 1
 _WRONG_TEMPLATE = 2
+_SERIOUS = 1
 _LONGEST_PATTERN = 60
 
 _Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A template's name or YAML file.")]
@@ -109,6 +110,39 @@ def _show_read(written: Written, samples: list[Path]) -> None:
             listed.add_row(name, fields[name].title, kind, value, sure)
         tell(stdout(), f"{sample}:")
         stdout().print(listed)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|DIR", help="A template of another tool, or its folder.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path(),
+    name: Annotated[
+        str | None, typer.Option("--name", help="The template's name; the folder's when absent.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="The blank form, for OMRChecker's templates.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a template.")] = False,
+) -> None:
+    """Carry a template over from another tool, and say what could not be.
+
+    Reads folders labelled with Azure Form Recognizer (fields.json and PICTURE.labels.json) and
+    OMRChecker's template.json.
+
+    Example: `docextract template import labelled-folder --name receipt --out my-templates`
+    """
+    from docextract.authoring import import_template
+
+    done = import_template(path, out, name=name, picture=picture, force=force)
+    for line in done.left_out:
+        tell(stdout(), f"not carried over: {line}")
+    tell(stderr(), f"written: {done.path} with {done.fields} fields, and {done.reference.name}")
+    tell(stderr(), "The reference may show what was not labelled: look at it before you pass it on")
+    tell(stderr(), f"  docextract template preview {done.path}")
+    tell(stderr(), f"  docextract template lint {done.path}")
 
 
 @app.command()
@@ -230,6 +264,33 @@ def _show_score(name: str, score: Score) -> None:
     stdout().print(listed)
     share = f"{score.right} of {score.labelled} fields ({score.field_exact:.1%})"
     tell(stdout(), f"{name}: {share} and {score.whole} of {score.pages} documents exact")
+
+
+@app.command()
+def lint(
+    names: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="What to look at.")],
+) -> None:
+    """Say what will be fragile in templates that are not wrong: the place, why, and the cure.
+
+    Anchors that are few, near each other or on one line, boxes that overlap or touch the page's
+    edge, layouts that look alike, small references, values that nothing checks. Exits with 0 when
+    nothing is serious, with 1 when something is; a template with a mistake is an error, with 2.
+
+    Example: `docextract template lint my/receipt.yaml`
+    """
+    from docextract.linting import lint_template
+    from docextract.template import load_template
+
+    serious = False
+    for name in names:
+        found = lint_template(load_template(name))
+        for finding in found:
+            serious = serious or finding.serious
+            weight = "serious" if finding.serious else "hint"
+            tell(stdout(), f"{name}: {weight}: {finding}")
+        if not found:
+            tell(stdout(), f"{name}: nothing to say")
+    raise typer.Exit(_SERIOUS if serious else 0)
 
 
 @app.command()

@@ -1,0 +1,67 @@
+"""Boxes that will cut off or mix print: overlapping, at the page's edge, or very low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from docextract.linting.finding import Finding
+from docextract.template import Box, Field, Template
+
+_SHARED = 0.25  # of the smaller box: boxes are generous, so a little is no harm
+_EDGE = 0.004  # of the page
+_LOW = 0.006  # of the page's longer side: less is no line of print that can be read
+
+
+def lint_boxes(template: Template) -> Iterator[Finding]:
+    """What is fragile in the boxes of each layout."""
+    seen: set[tuple[str, str]] = set()
+    for layout in template.layouts:
+        for field in template.fields.values():
+            for name, box in template.boxes(field.name, layout.name).items():
+                yield from _alone(template, f"layouts.{layout.name}: fields.{name}", box)
+        for one, other in combinations(template.fields.values(), 2):
+            if (one.name, other.name) not in seen and _mixed(template, layout.name, one, other):
+                seen.add((one.name, other.name))
+                yield Finding(
+                    f"fields.{one.name} and fields.{other.name}",
+                    "their boxes overlap, so that each may read the other's print",
+                    "Part them; or give both one box, and tell the print apart by prefix and "
+                    "suffix",
+                    serious=True,
+                )
+
+
+def _alone(template: Template, place: str, box: Box) -> Iterator[Finding]:
+    width, height = template.page.width, template.page.height
+    margin = _EDGE * max(width, height)
+    ends = (box.x, box.y, width - box.x - box.width, height - box.y - box.height)
+    if min(ends) < margin:
+        why = "the box touches the page's edge, which scans may cut off or lay askew"
+        yield Finding(place, why, "Keep it inside the form, if the print allows")
+    if box.height < _LOW * max(width, height):
+        why = f"the box is {box.height:g} units high, too low for a line of print"
+        yield Finding(
+            place, why, "Make it as high as the line and half as much again", serious=True
+        )
+
+
+def _mixed(template: Template, layout: str, one: Field, other: Field) -> bool:
+    """True when two fields share a good part of a box, and nothing tells their print apart."""
+    if one.place is not None or other.place is not None:
+        return False  # their lines are found, not cut by the box
+    pairs = (
+        (a, b)
+        for a in template.boxes(one.name, layout).values()
+        for b in template.boxes(other.name, layout).values()
+    )
+    apart = bool(one.prefix or one.suffix) and bool(other.prefix or other.suffix)
+    return any(_share(a, b) > _SHARED and not (a == b and apart) for a, b in pairs)
+
+
+def _share(a: Box, b: Box) -> float:
+    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    if wide <= 0 or high <= 0:
+        return 0.0
+    return wide * high / min(a.width * a.height, b.width * b.height)
