@@ -302,8 +302,8 @@ def test_a_label_that_is_not_there_gives_no_value(tmp_path):
 @pytest.mark.parametrize(
     ("place", "cure"),
     [
-        ("{}", "Give one of drift, block, right_of, line and rows"),
-        ("{drift: 3, block: meter}", "Give one of drift, block, right_of, line and rows"),
+        ("{}", "Give one of drift, block, right_of, line, lines and rows"),
+        ("{drift: 3, block: meter}", "Give one of drift, block, right_of, line, lines and rows"),
         ("{block: metre}", "Did you mean 'meter'?"),
         ("{drift: -3}", "greater than or equal to 0"),
         ("{line: '('}", "not a regular expression"),
