@@ -30,11 +30,16 @@ class Slot:
 
     def body(self, text: str) -> str:
         """The text without what the prefix and the suffix match."""
+        start, stop = self.span(text)
+        return text[start:stop]
+
+    def span(self, text: str) -> tuple[int, int]:
+        """Where the text's body starts and stops."""
         if not (self.prefix or self.suffix):
-            return text
+            return 0, len(text)
         value = self.kind.pattern or ".*"
         match = re.fullmatch(f"(?:{self.prefix})(?P<value>{value})(?:{self.suffix})", text)
-        return match["value"] if match else text
+        return match.span("value") if match else (0, len(text))
 
 
 def settle(

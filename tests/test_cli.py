@@ -388,7 +388,7 @@ def test_models_lists_every_card_with_its_licence():
 def test_doctor_finds_this_installation_sound():
     result = _docextract("doctor")
     assert result.exit_code == 0, result.stdout
-    for name in ("onnxruntime", "opencv-python-headless", "kenlm", "ppocrv6-small", "invoice"):
+    for name in ("onnxruntime", "kenlm", "ppocrv6-small", "ppocrv6-det-small", "invoice"):
         assert name in result.stdout
     assert "ms a line" in result.stdout
 

@@ -368,6 +368,14 @@ def test_capital_amount_is_written_by_the_rules(amount: str, text: str) -> None:
     assert to_capital(Decimal(amount)) == text
 
 
+def test_a_bare_ten_is_a_matter_of_the_form() -> None:
+    by_hand = field_types.get("amount_cn")(bare_ten=True)
+    for text in ("拾陆元捌角玖分", "壹拾陆元捌角玖分"):
+        assert by_hand.parse(text) == Decimal("16.89")
+    with pytest.raises(InvalidValue):
+        field_types.get("amount_cn")().parse("拾陆元捌角玖分")
+
+
 @pytest.mark.parametrize("amount", ["-1", "1000000000000", "0.001"])
 def test_capital_amount_has_limits(amount: str) -> None:
     with pytest.raises(ValueError, match="amount must be"):

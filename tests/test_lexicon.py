@@ -196,6 +196,15 @@ def test_short_entries_do_not_match_inside_a_line() -> None:
     assert readings["甲乙公司"] == pytest.approx(0.6, rel=1e-3)
 
 
+def test_a_short_entry_may_be_all_that_stands_before_a_suffix() -> None:
+    line = spelled({"甲": 1.0}, {"乙": 0.5, "丙": 0.3, "丁": 0.2}, {"站": 1.0})
+    compiled = compile_lexicon(lexicon("甲乙", "丙"), line.alphabet)
+    favoured = favour_lexicon(line, compiled, decode_free(line), body=(0, 2))
+    found = {c.text: math.exp(c.logp) for c in favoured.candidates}
+    assert found["甲乙站"] == pytest.approx(4.5 / 5, rel=1e-3)
+    assert found["甲丙站"] == pytest.approx(0.3 / 5, rel=1e-3)
+
+
 def test_a_rare_entry_gets_less_favour_than_a_common_one() -> None:
     line = spelled({"甲": 1.0}, {"乙": 0.5, "丙": 0.5}, {"公": 1.0}, {"司": 1.0})
     readings = favoured(line, "甲乙公司", "甲丙公司", weights=(10.0, 2.0))

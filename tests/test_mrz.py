@@ -209,6 +209,11 @@ def test_an_unknown_part_is_refused_with_those_there_are(tmp_path, name, part, h
         ("box: [100, 100, 1800, 47]", "box: [100, 100, 2800, 47]", "inside the page"),
         ('pattern: "[ACIV1]', 'pattern: "([ACIV1]', "regular expression"),
         ("{rows: true}", "{rows: false}", "rows"),
+        (
+            "fields:\n",
+            "register: {anchors: [{text: PASSPORT, box: [100, 10, 300, 40]}]}\nfields:\n",
+            "Take out its anchors",
+        ),
     ],
 )  # fmt: skip
 def test_wrong_rows_are_told_with_a_cure(tmp_path, old, new, cure) -> None:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import platform
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import metadata
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from docextract import __version__
 from docextract.cli._console import stdout, table
 
+if TYPE_CHECKING:
+    from docextract.types import Image
+
 _CROP_PX = (48, 320)  # height, width
-_ROUNDS = 15
+_PAGE_PX = (640, 960)
+_LINE_ROUNDS = 15
+_PAGE_ROUNDS = 3
 
 
 class _Finding(NamedTuple):
@@ -33,7 +39,7 @@ def doctor() -> None:
 
     Exits with 0 when everything needed works, else with 1.
     """
-    findings = [*_packages(), *_models(), *_templates()]
+    findings = [*_packages(), *_models(), *_detectors(), *_templates()]
     listed = table("", "", "")
     listed.show_header = False
     for finding in findings:
@@ -96,19 +102,40 @@ def _models() -> Iterator[_Finding]:
         yield _Finding("model", "none", "no model is found. Install docextract again", False)
 
 
+def _detectors() -> Iterator[_Finding]:
+    from docextract.errors import DocextractError
+    from docextract.recognition import detector_names, load_detector
+
+    for name in detector_names():
+        try:
+            detector = load_detector(name)
+            picture = _noise(_PAGE_PX)
+            spent_ms = _median_ms(partial(detector.detect, picture), _PAGE_ROUNDS)
+            yield _Finding("detector", name, f"{spent_ms:.0f} ms a page of 960 x 640 px")
+        except DocextractError as error:
+            yield _Finding("detector", name, str(error), False)
+
+
 def _line_ms(model: str) -> float:
     """The median time to recognize one line of 48 x 320 px, in ms."""
-    import numpy as np
-
     from docextract.recognition import load_recognizer
 
-    recognizer = load_recognizer(model)
-    crop = np.random.default_rng(0).integers(0, 256, (*_CROP_PX, 3), np.uint8)
-    recognizer.recognize([crop])
+    return _median_ms(partial(load_recognizer(model).recognize, [_noise(_CROP_PX)]), _LINE_ROUNDS)
+
+
+def _noise(size_px: tuple[int, int]) -> Image:
+    import numpy as np
+
+    return np.random.default_rng(0).integers(0, 256, (*size_px, 3), np.uint8)
+
+
+def _median_ms(run: Callable[[], object], rounds: int) -> float:
+    """The median time of a run that has been warmed up, in ms."""
+    run()
     times_ms = []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         started = time.perf_counter()
-        recognizer.recognize([crop])
+        run()
         times_ms.append(1000 * (time.perf_counter() - started))
     return median(times_ms)
 

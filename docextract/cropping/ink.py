@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from docextract.types import Image
 
 _FAINTEST = 14.0  # grey levels below the paper: less is noise
+_DARKEST_SHARE = 0.995  # the darkest pixels beyond this share may be dirt
 _SHARE_OF_DARKEST = 0.35  # ink is at least this share of the darkest ink in the crop
 
 
@@ -46,9 +47,13 @@ def _ink_mask(image: Image) -> NDArray[np.uint8]:
     gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     reach = max(9, gray.shape[0] // 2) | 1
     paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    darkness = cv2.blur(cv2.subtract(paper, gray), (3, 3)).astype(np.float32)
-    darkest = float(np.percentile(darkness, 99.5))
-    mask = (darkness > max(_FAINTEST, _SHARE_OF_DARKEST * darkest)).astype(np.uint8)
+    darkness = cv2.blur(cv2.subtract(paper, gray), (3, 3))
+    # A histogram, not np.percentile: that sorts, and took a third of the time of this function.
+    fewer = np.bincount(darkness.ravel(), minlength=256).cumsum()
+    darkest = int(np.searchsorted(fewer, _DARKEST_SHARE * darkness.size))
+    _, mask = cv2.threshold(
+        darkness, max(_FAINTEST, _SHARE_OF_DARKEST * darkest), 1, cv2.THRESH_BINARY
+    )
     opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return opened.astype(np.uint8, copy=False)
 

@@ -132,7 +132,8 @@ def _universe(labels: Iterable[Label], printed: frozenset[str]) -> frozenset[str
         wanted |= printed
     canonical = {fold_symbol(c) for c in wanted}
     # A letter in the case the alphabet lacks stands for the other one, unless that is wanted too.
-    recased = {c for c in canonical - printed if swap_case(c) in printed - canonical}
+    unwanted = printed - canonical
+    recased = {c for c in canonical - printed if swap_case(c) in unwanted}
     return frozenset((canonical & printed) | recased)
 
 

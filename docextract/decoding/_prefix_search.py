@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.decoding._masses import ValidMasses
-from docextract.decoding.ctc import Masses, collapse, forward, forward_backward, scan, spans
+from docextract.decoding.ctc import Masses, collapse, forward, scan, spans
 from docextract.decoding.grammar import Grammar
 
 IntArray = NDArray[np.int64]
@@ -112,9 +112,23 @@ class PrefixSearch:
         self._floor = self._least
         self.best: dict[Text, np.floating] = {}
 
-    def run(self, limit: int) -> bool:
-        """Search until nothing better can be open, or ``limit`` splits; True when proven."""
-        self._guess()
+    def guess(self) -> Text:
+        """A likely text to begin with."""
+        text = tuple(collapse(self._masses.probs.argmax(axis=1), 0))
+        if not self._grammar.accepts_labels(k - 1 for k in text):
+            (text,) = self._completed([self._everything])
+        return text
+
+    def run(self, guess: Text, tables: tuple[Masses, Masses], limit: int) -> bool:
+        """Search until nothing better can be open, or ``limit`` splits; True when proven.
+
+        ``tables`` are those of the guess forwards and backwards, as ``forward_backward`` makes
+        them for the guesses of many lines at once.
+        """
+        ahead, back = tables
+        prefixes = self._prefixes([guess], [0], [ahead])
+        exits = self._exits(prefixes, [self._masses.total])
+        self._push(prefixes, exits, self._vary(guess, prefixes, exits, back))
         done = 0
         while branches := self._heaviest():
             if done >= limit:
@@ -145,18 +159,10 @@ class PrefixSearch:
         heaviest = [heapq.heappop(self._open) for _ in range(size)]
         return [branch for branch in heaviest if -branch.bound > self._floor * _TIE]
 
-    def _guess(self) -> None:
-        """Split all texts by a likely one, and look at its likeliest variants."""
-        probs = self._masses.probs
-        text = tuple(collapse(probs.argmax(axis=1), 0))
-        everything = _Branch(0.0, 0, self._masses.total, (), 0, -1)
-        if not self._grammar.accepts_labels(k - 1 for k in text):
-            (text,) = self._completed([everything])
-        ahead, back = forward_backward(probs, text, 0)
-        prefixes = self._prefixes([text], [0], [ahead])
-        exits = self._exits(prefixes, [everything.weight])
-        bounds = self._vary(text, prefixes, exits, back)
-        self._push(prefixes, exits, bounds)
+    @property
+    def _everything(self) -> _Branch:
+        """All texts of the grammar."""
+        return _Branch(0.0, 0, self._masses.total, (), 0, -1)
 
     def _split(self, branches: Sequence[_Branch]) -> None:
         texts = self._completed(branches)

@@ -35,52 +35,54 @@ def forward(probs: Masses, texts: Sequence[Sequence[int]], blank: int) -> list[M
     Column 2 i is the mass of all paths that have emitted i labels and stand on a blank, column
     2 i - 1 of those that stand on label i. Row 0 holds the start. ``probs`` is (T, K).
     """
-    return _forward(probs, texts, blank, backwards=0)
+    return _forward([(probs, text) for text in texts], blank)
 
 
-def forward_backward(probs: Masses, text: Sequence[int], blank: int) -> tuple[Masses, Masses]:
-    """The forward table of a text and the one of its reverse, read from the last frame back.
-
-    Row t of the second is over the last t frames; its columns count labels from the text's end.
+def forward_backward(
+    guesses: Sequence[tuple[Masses, Sequence[int]]], blank: int
+) -> list[tuple[Masses, Masses]]:
+    """For each lattice and text the forward table, and the one of its reverse, read from the
+    last frame back: row t of it is over the last t frames; its columns count labels from the
+    text's end.
     """
-    ahead, back = _forward(probs, [text, text[::-1]], blank, backwards=1)
-    return ahead, back
+    ahead = _forward(guesses, blank)
+    back = _forward([(probs[::-1], text[::-1]) for probs, text in guesses], blank)
+    return list(zip(ahead, back, strict=True))
 
 
-def _forward(
-    probs: Masses, texts: Sequence[Sequence[int]], blank: int, *, backwards: int
-) -> list[Masses]:
-    """Forward tables; the last ``backwards`` texts read the frames from the last one on."""
+def _forward(lines: Sequence[tuple[Masses, Sequence[int]]], blank: int) -> list[Masses]:
+    """The forward table of each text in its lattice."""
     # All texts lie in one row, each behind two cells that stay zero, so a step is four array
-    # operations however many texts there are.
-    if not texts:
+    # operations however many texts there are. Shorter lattices end in certain blanks.
+    if not lines:
         return []
-    cells = [2 * len(text) + 3 for text in texts]
-    starts = np.cumsum([2, *cells[:-1]])
-    silent = probs.shape[1]
-    emit = np.full(sum(cells), silent)
-    skip = np.zeros(sum(cells) - 2, probs.dtype)
-    for at, text in zip(starts, texts, strict=True):
-        emit[at : at + 2 * len(text) + 1 : 2] = blank
-        emit[at + 1 : at + 2 * len(text) : 2] = text
-        skip[at + 1 : at + 2 * len(text) - 2 : 2] = [a != b for a, b in pairwise(text)]
-    padded = np.zeros((len(probs), silent + 1), probs.dtype)
-    padded[:, :silent] = probs
-    alpha = np.zeros((len(probs) + 1, len(emit)), probs.dtype)
+    cells = [2 * len(text) + 3 for _, text in lines]
+    starts = np.cumsum([2, *cells[:-1]]).tolist()
+    frames = max(len(probs) for probs, _ in lines)
+    dtype = lines[0][0].dtype
+    skip = np.zeros(sum(cells), dtype)
+    emitted = np.zeros((frames, sum(cells)), dtype)
+    for at, (probs, text) in zip(starts, lines, strict=True):
+        end = at + 2 * len(text) + 1
+        emitted[: len(probs), at:end:2] = probs[:, blank, None]
+        emitted[len(probs) :, at:end:2] = 1
+        emitted[: len(probs), at + 1 : end : 2] = probs.take(text, axis=1)
+        skip[at + 3 : end : 2] = [a != b for a, b in pairwise(text)]
+    alpha = np.zeros((frames + 1, sum(cells)), dtype)
     alpha[0, starts] = 1
-    emitted = padded.take(emit[2:], axis=1)
-    reversed_from = int(starts[-backwards]) - 2 if backwards else len(emit) - 2
-    emitted[:, reversed_from:] = emitted[::-1, reversed_from:].copy()
-    before = alpha[:-1]
-    frames = zip(
-        before[:, :-2], before[:, 1:-1], before[:, 2:], alpha[1:, 2:], emitted, strict=True
+    before, skips = alpha[:-1], skip[2:]
+    steps = zip(
+        before[:, :-2], before[:, 1:-1], before[:, 2:], alpha[1:, 2:], emitted[:, 2:], strict=True
     )
-    for past_blank, left, same, row, probs_t in frames:
-        np.multiply(past_blank, skip, row)
+    for past_blank, left, same, row, probs_t in steps:
+        np.multiply(past_blank, skips, row)
         np.add(row, left, row)
         np.add(row, same, row)
         np.multiply(row, probs_t, row)
-    return [alpha[:, at : at + n - 2] for at, n in zip(starts, cells, strict=True)]
+    return [
+        alpha[: len(probs) + 1, at : at + n - 2]
+        for at, n, (probs, _) in zip(starts, cells, lines, strict=True)
+    ]
 
 
 def scan(entering: Masses, decays: Sequence[Masses], columns: NDArray[np.int64]) -> Masses:

@@ -252,11 +252,17 @@ class _Variant:
 
 
 def favour_lexicon(
-    lattice: Lattice, lexicon: CompiledLexicon, decoded: Decoded, *, nbest: int = 5
+    lattice: Lattice,
+    lexicon: CompiledLexicon,
+    decoded: Decoded,
+    *,
+    nbest: int = 5,
+    body: tuple[int, int] | None = None,
 ) -> Decoded:
     """Add to what was decoded the texts in which an entry stands, and weigh all by Bayes' rule.
 
-    The entry may be the whole line or, from three symbols on, a part of the best text. Its
+    The entry may be the best text's ``body``, by its start and stop, which is the whole line
+    when absent; or, from three symbols on, a part of the text. Its
     evidence is the picture's (``ctc``), what look-alike characters lend it (``shape``), and its
     prior, at most log 9 (``lexicon``). All candidates are scaled so that the line's texts sum to
     one again; so a text that is read with a probability of 0.9 or more is never overruled.
@@ -266,8 +272,9 @@ def favour_lexicon(
     _check_alphabet(lattice, lexicon)
     if not decoded.candidates:
         return decoded
-    line = _Line(lattice, lexicon, decoded.candidates[0].text)
-    variants = line.variants()
+    best = decoded.candidates[0].text
+    line = _Line(lattice, lexicon, best)
+    variants = line.variants(body or (0, len(best)))
     if not variants:
         return decoded
     texts = [v.labels for v in variants]
@@ -293,7 +300,7 @@ class _Line:
         lent = np.exp(lattice.logp[:, read_as], dtype=np.float64) * shares
         np.add.at(self.lenient.T, symbols, lent.T)
 
-    def variants(self) -> list[_Variant]:
+    def variants(self, body: tuple[int, int]) -> list[_Variant]:
         """The texts with an entry that the picture may show, the likeliest entries only."""
         table = forward(self.lenient, [self._text], 0)[0]
         last = np.array([-1, *self._text]) - 1
@@ -305,14 +312,15 @@ class _Line:
         best = np.argsort(-found.bounds, kind="stable")[:_SOFT_SCORED]
         variants: dict[Text, _Variant] = {}
         for row, start in zip(found.rows[best].tolist(), found.roots[best].tolist(), strict=True):
-            for variant in self._with_entry(row, start):
+            for variant in self._with_entry(row, start, body):
                 variants.setdefault(variant.labels, variant)
         return list(variants.values())
 
-    def _with_entry(self, row: int, start: int) -> list[_Variant]:
+    def _with_entry(self, row: int, start: int, body: tuple[int, int]) -> list[_Variant]:
         entry = tuple(k + 1 for k in self._lexicon.index.labels_of(row))
         size, near = len(self._text), start + len(entry)
-        stops = {stop for stop in (near - 1, near, near + 1, size) if start <= stop <= size}
+        ends = (near - 1, near, near + 1, body[1], size)
+        stops = {stop for stop in ends if start <= stop <= size}
         return [
             _Variant(
                 self._text[:start] + entry + self._text[stop:],
@@ -320,7 +328,7 @@ class _Line:
                 row,
             )
             for stop in sorted(stops)
-            if len(entry) >= _MIN_PART or (start == 0 and stop == size)
+            if len(entry) >= _MIN_PART or (start, stop) in (body, (0, size))
         ]
 
 

@@ -15,8 +15,8 @@ from docextract.decoding._masses import (
     rough_masses,
     valid_masses,
 )
-from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
-from docextract.decoding.ctc import collapse
+from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch, Text
+from docextract.decoding.ctc import Masses, collapse, forward_backward
 from docextract.decoding.grammar import Grammar
 from docextract.types import Candidate, Lattice
 
@@ -72,16 +72,34 @@ def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5)
 
     A text that several grammars have counts once, if it is among the best.
     """
-    for grammar in grammars:
-        if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
-            raise ValueError("a grammar was compiled for another alphabet; compile it for this one")
-    affordable = [_affordable(lattice, grammar) for grammar in grammars]
-    dropped = sum(missing for _, missing in affordable)
-    found = _search_all(lattice, [grammar for grammar, _ in affordable], nbest)
-    near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
-    exact = found.exact and near_total and dropped <= found.floor
-    greedy = greedy_text(lattice, affordable[0][0])
-    return Decoded(found.candidates, found.valid_logp, greedy, exact)
+    return decode_all([(lattice, grammars)], nbest=nbest)[0]
+
+
+def decode_all(
+    lines: Sequence[tuple[Lattice, Sequence[Grammar]]], *, nbest: int = 5
+) -> list[Decoded]:
+    """``decode_any`` for each lattice and its grammars; many together take less time a line."""
+    for lattice, grammars in lines:
+        for grammar in grammars:
+            if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
+                raise ValueError(
+                    "a grammar was compiled for another alphabet; compile it for this one"
+                )
+    affordable = [[_affordable(lattice, g) for g in grammars] for lattice, grammars in lines]
+    smaller = [
+        (lattice, [grammar for grammar, _ in mine])
+        for (lattice, _), mine in zip(lines, affordable, strict=True)
+    ]
+    decoded = []
+    for (lattice, kept), mine, found in zip(
+        smaller, affordable, _search_all(smaller, nbest), strict=True
+    ):
+        dropped = sum(missing for _, missing in mine)
+        near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
+        exact = found.exact and near_total and dropped <= found.floor
+        greedy = greedy_text(lattice, kept[0])
+        decoded.append(Decoded(found.candidates, found.valid_logp, greedy, exact))
+    return decoded
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,26 +114,37 @@ class Found:
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
     """Search ``grammar`` in ``lattice``, splitting the texts of ``limit`` prefixes at most."""
-    return _search(valid_masses(lattice, grammar), grammar, nbest, limit, floor=0.0)
+    begun = _begun(valid_masses(lattice, grammar), grammar, nbest)
+    return _finished(begun, _tables([begun])[0], limit)
 
 
-def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Found:
-    """Search the most promising grammar first: the others can only add what reaches its floor."""
-    rough = _all_rough(lattice, grammars)
-    rough.sort(key=lambda item: -item[0].logp(item[0].total))
-    best: dict[str, Candidate] = {}
-    valid = floor = twice = 0.0
-    exact = True
-    for masses, grammar in rough:
+def _search_all(lines: Sequence[tuple[Lattice, Sequence[Grammar]]], nbest: int) -> list[Found]:
+    """Search each line's most promising grammar first; the guesses of all lines side by side."""
+    ranked = [_ranked(lattice, grammars) for lattice, grammars in lines]
+    begun = [
+        _begun(refined(rough[0][0], lattice, rough[0][1]), rough[0][1], nbest)
+        for (lattice, _), rough in zip(lines, ranked, strict=True)
+    ]
+    found = []
+    for (lattice, _), rough, one, tables in zip(lines, ranked, begun, _tables(begun), strict=True):
+        first = _finished(one, tables, _limit(one.masses))
+        found.append(_with_others(first, lattice, rough[1:], nbest) if rough[1:] else first)
+    return found
+
+
+def _with_others(
+    first: Found, lattice: Lattice, others: Sequence[tuple[ValidMasses, Grammar]], nbest: int
+) -> Found:
+    """What other grammars add to the most promising one's texts: only what reaches its floor."""
+    best = {candidate.text: candidate for candidate in first.candidates}
+    valid, floor, exact = math.exp(first.valid_logp), first.floor, first.exact
+    twice = 0.0
+    for masses, grammar in others:
         if math.exp(masses.logp(masses.total)) < floor:
             valid += math.exp(masses.logp(masses.total))
             continue
-        whole = refined(masses, lattice, grammar, beside=valid)
-        hopeless = whole.logp(whole.total) < math.log(NEGLIGIBLE)
-        limit = _HOPELESS_LIMIT if hopeless else _SPLIT_LIMIT
-        found = _search(whole, grammar, nbest, limit, floor=floor)
-        if len(grammars) == 1:
-            return found
+        begun = _begun(refined(masses, lattice, grammar, beside=valid), grammar, nbest, floor=floor)
+        found = _finished(begun, _tables([begun])[0], _limit(begun.masses))
         valid += math.exp(found.valid_logp)
         twice += sum(math.exp(c.logp) for c in found.candidates if c.text in best)
         best |= {candidate.text: candidate for candidate in found.candidates}
@@ -125,32 +154,68 @@ def _search_all(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Fo
     return Found(tuple(ranked), valid_logp, floor, exact)
 
 
-def _all_rough(lattice: Lattice, grammars: Sequence[Grammar]) -> list[tuple[ValidMasses, Grammar]]:
-    """The masses in each grammar; none where those before it leave nothing to speak of."""
-    rough: list[tuple[ValidMasses, Grammar]] = []
+def _limit(masses: ValidMasses) -> int:
+    hopeless = masses.logp(masses.total) < math.log(NEGLIGIBLE)
+    return _HOPELESS_LIMIT if hopeless else _SPLIT_LIMIT
+
+
+def _ranked(lattice: Lattice, grammars: Sequence[Grammar]) -> list[tuple[ValidMasses, Grammar]]:
+    """The grammars by the mass of their texts.
+
+    There is none in a grammar where those before it leave nothing to speak of.
+    """
+    ranked: list[tuple[ValidMasses, Grammar]] = []
     known_logp = -math.inf
     for grammar in grammars:
         masses = rough_masses(lattice, grammar, least_logp=known_logp + _NEXT_TO_NOTHING)
         known_logp = max(known_logp, masses.logp(masses.total - ROUGH))
-        rough.append((masses, grammar))
-    return rough
+        ranked.append((masses, grammar))
+    ranked.sort(key=lambda item: -item[0].logp(item[0].total))
+    return ranked
 
 
-def _search(
-    masses: ValidMasses, grammar: Grammar, nbest: int, limit: int, *, floor: float
-) -> Found:
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A search that has its guess, or none where nothing is possible."""
+
+    masses: ValidMasses
+    grammar: Grammar
+    floor: float
+    search: PrefixSearch | None
+    guess: Text = ()
+
+
+def _begun(masses: ValidMasses, grammar: Grammar, nbest: int, *, floor: float = 0.0) -> _Begun:
     if nbest < 1:
         raise ValueError(f"nbest is {nbest}; ask for at least one candidate")
     if not masses.total > 0:
-        return Found((), -math.inf, 0.0, True)
+        return _Begun(masses, grammar, floor, None)
     scale = math.exp(-masses.log_scale) if masses.log_scale > -700 else 0.0
-    prefix_search = PrefixSearch(masses, grammar, nbest, floor * scale)
-    exact = prefix_search.run(limit)
+    search = PrefixSearch(masses, grammar, nbest, floor * scale)
+    return _Begun(masses, grammar, floor, search, search.guess())
+
+
+def _tables(begun: Sequence[_Begun]) -> list[tuple[Masses, Masses]]:
+    """The forward and backward tables of all guesses, those of one precision together."""
+    tables: list[tuple[Masses, Masses]] = [(np.zeros((0, 0)), np.zeros((0, 0)))] * len(begun)
+    for dtype in {one.masses.probs.dtype for one in begun}:
+        mine = [i for i, one in enumerate(begun) if one.search and one.masses.probs.dtype == dtype]
+        guesses = [(begun[i].masses.probs, begun[i].guess) for i in mine]
+        for i, table in zip(mine, forward_backward(guesses, 0), strict=True):
+            tables[i] = table
+    return tables
+
+
+def _finished(begun: _Begun, tables: tuple[Masses, Masses], limit: int) -> Found:
+    if begun.search is None:
+        return Found((), -math.inf, 0.0, True)
+    masses, symbols = begun.masses, begun.grammar.symbols
+    exact = begun.search.run(begun.guess, tables, limit)
     candidates = tuple(
-        _candidate("".join(grammar.symbols[k - 1] for k in text), masses.logp(mass))
-        for text, mass in prefix_search.ranked()
+        _candidate("".join(symbols[k - 1] for k in text), masses.logp(mass))
+        for text, mass in begun.search.ranked()
     )
-    least = math.exp(masses.logp(prefix_search.floor)) if candidates else floor
+    least = math.exp(masses.logp(begun.search.floor)) if candidates else begun.floor
     return Found(candidates, masses.logp(masses.total), least, exact)
 
 

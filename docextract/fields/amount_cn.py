@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -17,7 +18,7 @@ _SECTIONS = ("", "万", "亿")
 _LIMIT = 10**12
 
 
-def _number() -> str:
+def _number(bare_ten: bool) -> str:
     """1 to 9999 亿: 亿, 万 and single sections, each of 仟, 佰, 拾 and a digit, in that order.
 
     零 may be written or left out wherever a place is empty, as the rules for filling in
@@ -28,21 +29,19 @@ def _number() -> str:
     after_hundreds = f"(?:{below_100}|零?{d})?"
     after_thousands = f"(?:{d}佰{after_hundreds}|零?{below_100}|零?{d})?"
     section = f"(?:{d}仟{after_thousands}|{d}佰{after_hundreds}|{below_100}|{d})"
-    first = f"(?:{section}|拾{d}?)"  # at the front 壹拾 may be written 拾
+    first = f"(?:{section}|拾{d}?)" if bare_ten else section
     ones = f"(?:零?{section})?"
     return f"(?:{first}亿(?:零?{section}万)?{ones}|{first}万{ones}|{first})"
 
 
-def _amount() -> str:
+@cache
+def _amount(bare_ten: bool) -> str:
     d = "[壹贰叁肆伍陆柒捌玖]"
     cents = f"(?:零?{d}角(?:{d}分|零分)?|零角(?:{d}分|零分)?|零?{d}分)"
     whole = "[整正]?"
-    yuan = f"(?:{_number()}|零)[圆元圓](?:{cents})?{whole}"
+    yuan = f"(?:{_number(bare_ten)}|零)[圆元圓](?:{cents})?{whole}"
     only_cents = f"(?:{d}角(?:{d}分|零分)?|{d}分){whole}"
     return rf"(?:人民币)?(?:负|\(负数\))?(?:{yuan}|{only_cents})"
-
-
-_PATTERN = _amount()
 
 
 class CapitalAmount(Decimal):
@@ -85,16 +84,18 @@ class AmountCn(FieldType):
     The value is a ``CapitalAmount``: equal to the number, printed as it was written.
 
     圆 or 元, 整 or 正 or neither, 零 written or left out; 负 or （负数） makes it negative. The
-    ⊗ that invoices print in front is ignored. Below 1 0000 亿.
+    ⊗ that invoices print in front is ignored. Below 1 0000 亿. A ten at the front is 壹拾, as
+    the rules want it; with ``bare_ten`` it may be 拾, as people write it: only a form filled in
+    by hand should allow that, or a lost 壹 passes for right.
     """
 
     value_type: ClassVar[type] = Decimal
     recognizer: ClassVar[str] = TYPED_MODEL
     ignores: ClassVar[str] = " ⊗⨂"
+    bare_ten: bool = False
     examples: ClassVar[tuple[Example, ...]] = (
         Example("壹拾陆圆捌角玖分", Decimal("16.89")),
         Example("⊗壹拾陆圆捌角玖分", Decimal("16.89")),
-        Example("拾陆元捌角玖分", Decimal("16.89")),
         Example("人民币壹佰元整", Decimal("100.00")),
         Example("玖圆整", Decimal("9.00")),
         Example("玖圆正", Decimal("9.00")),
@@ -125,13 +126,13 @@ class AmountCn(FieldType):
     rejects: ClassVar[tuple[str, ...]] = (
         "", "圆整", "壹佰", "壹佰整", "佰圆整", "壹壹圆整", "壹拾佰圆整", "壹拾贰佰圆整",
         "壹万亿圆整", "壹佰拾圆整", "零零圆整", "壹圆伍分叁角", "壹圆整伍角", "一百圆整", "100圆",
-        "壹佰零圆整", "壹万万圆整", "壹圆零", "整",
+        "壹佰零圆整", "壹万万圆整", "壹圆零", "整", "拾陆元捌角玖分",
     )  # fmt: skip
 
     @property
     @override
     def pattern(self) -> str:
-        return _PATTERN
+        return _amount(self.bare_ten)
 
     @override
     def parse(self, text: str) -> CapitalAmount:

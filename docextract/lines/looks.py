@@ -14,7 +14,7 @@ from docextract.confidence import Calibrations, Limit, judged, prove
 from docextract.cropping import cleaned
 from docextract.decoding import Ballot, Outcome, VoteWeights, vote
 from docextract.fields import type_name
-from docextract.lines.reader import NBEST, LineReader
+from docextract.lines.reader import NBEST, LineReader, read_all
 from docextract.recognition import Recognizer
 from docextract.rules.choice import Choice
 from docextract.settling import Slot, alternatives, settle
@@ -213,11 +213,10 @@ def _lattices(readers: Sequence[LineReader], crops: Sequence[Crop]) -> list[Latt
 
 def _ballots(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
     """Decode each lattice by its reader; parts of one text are decoded once."""
-    found: dict[tuple[object, ...], Ballot] = {}
-    ballots = []
-    for reader, lattice in zip(readers, lattices, strict=True):
-        key = (id(lattice), *reader.way)
-        if key not in found:
-            found[key] = reader.read(lattice)
-        ballots.append(found[key])
-    return ballots
+    keys = [(id(lattice), *reader.way) for reader, lattice in zip(readers, lattices, strict=True)]
+    firsts = {key: i for i, key in reversed(list(enumerate(keys)))}
+    ballots = read_all(
+        [readers[i] for i in firsts.values()], [lattices[i] for i in firsts.values()]
+    )
+    found = dict(zip(firsts, ballots, strict=True))
+    return [found[key] for key in keys]

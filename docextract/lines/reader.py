@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.decoding import (
@@ -13,6 +14,7 @@ from docextract.decoding import (
     Lexicon,
     compile_forms,
     compile_lexicon,
+    decode_all,
     decode_any,
     decode_free,
     decode_fused,
@@ -25,6 +27,7 @@ from docextract.shapes import Confusion
 from docextract.types import Lattice
 
 NBEST = 5
+_SIDE_BY_SIDE = 32  # lines decoded together: more would only hold more memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +64,19 @@ class LineReader:
         """What a ballot depends on, beside the lattice; readers of several fields may share it."""
         return self.recognizer, self.grammars, self.language, self.likely, self.only
 
+    @property
+    def plain(self) -> bool:
+        """True where the grammars alone say which texts there are and how likely they are."""
+        return bool(self.grammars) and self.only is None and self.likely is None
+
     def read(self, lattice: Lattice) -> Ballot:
         """Decode a lattice of the recognizer."""
+        return self.ballot(lattice, self._decoded(lattice))
+
+    def ballot(self, lattice: Lattice, decoded: Decoded) -> Ballot:
+        """What a lattice of the recognizer, decoded, has to say."""
         grammars = self.grammars if self.only is None else (self.only.grammar,)
-        return Ballot(self.recognizer.name, lattice, self._decoded(lattice), grammars)
+        return Ballot(self.recognizer.name, lattice, decoded, grammars)
 
     def _decoded(self, lattice: Lattice) -> Decoded:
         if self.only is not None:
@@ -75,9 +87,24 @@ class LineReader:
             decoded = decode_fused(lattice, self.language, nbest=NBEST)
         else:
             decoded = decode_free(lattice, nbest=NBEST)
-        if self.likely is None:
+        if self.likely is None or not decoded.candidates:
             return decoded
-        return favour_lexicon(lattice, self.likely, decoded, nbest=NBEST)
+        body = self.slot.span(decoded.candidates[0].text)
+        return favour_lexicon(lattice, self.likely, decoded, nbest=NBEST, body=body)
+
+
+def read_all(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
+    """Decode each lattice by its reader; those of plain grammars side by side."""
+    plain = [i for i, reader in enumerate(readers) if reader.plain]
+    decoded: dict[int, Decoded] = {}
+    for start in range(0, len(plain), _SIDE_BY_SIDE):
+        some = plain[start : start + _SIDE_BY_SIDE]
+        lines = [(lattices[i], readers[i].grammars) for i in some]
+        decoded.update(zip(some, decode_all(lines, nbest=NBEST), strict=True))
+    return [
+        reader.ballot(lattice, decoded[i]) if i in decoded else reader.read(lattice)
+        for i, (reader, lattice) in enumerate(zip(readers, lattices, strict=True))
+    ]
 
 
 def line_reader(slot: Slot, recognizer: Recognizer, knowledge: Knowledge) -> LineReader:

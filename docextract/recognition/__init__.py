@@ -1,7 +1,7 @@
 """Crops to lattices: model cards, width buckets, and CTC models on ONNX Runtime."""
 
 from docextract.recognition.card import ModelCard, load_card, model_names
-from docextract.recognition.detector import Detector, OnnxDetector, load_detector
+from docextract.recognition.detector import Detector, OnnxDetector, detector_names, load_detector
 from docextract.recognition.onnx_ctc import (
     TAIL_STEPS,
     OnnxCtcRecognizer,
@@ -18,6 +18,7 @@ __all__ = [
     "OnnxCtcRecognizer",
     "OnnxDetector",
     "Recognizer",
+    "detector_names",
     "load_card",
     "load_detector",
     "load_recognizer",

@@ -87,6 +87,11 @@ class OnnxDetector:
         return [(quad + 0.5) * back - 0.5 for quad in quads]
 
 
+def detector_names() -> tuple[str, ...]:
+    """The names of the shipped text detectors, sorted."""
+    return tuple(sorted(p.parent.name for p in resource_dir("models").glob("*/detector.yaml")))
+
+
 @lru_cache(maxsize=2)
 def load_detector(name: str = "ppocrv6-det-small", *, threads: int = 0) -> OnnxDetector:
     """Load a shipped text detector; raises ModelError when its card or weights are wrong."""

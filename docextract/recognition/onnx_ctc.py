@@ -44,7 +44,11 @@ class OnnxCtcRecognizer:
         self._session = open_session(card.weights())
         self.name, self.height = card.name, card.input.height
         self._card = card
-        self._threads = threads or os.cpu_count() or 1
+        # One pool for good: each thread that comes new may get a heap of its own from malloc, and
+        # what those keep adds up over a long run.
+        self._pool = ThreadPoolExecutor(
+            threads or os.cpu_count() or 1, thread_name_prefix="docextract-lines"
+        )
         self._input_name = self._session.get_inputs()[0].name
         _check_input(card, self._session.get_inputs()[0].shape)
         self.alphabet = _alphabet(card, self._session.get_modelmeta().custom_metadata_map)
@@ -72,9 +76,8 @@ class OnnxCtcRecognizer:
             return self._run([lines[i] for i in indices], padded[indices[0]])
 
         found: dict[int, Lattice] = {}
-        with ThreadPoolExecutor(self._threads) as pool:
-            for indices, lattices in zip(groups, pool.map(run, groups), strict=True):
-                found.update(zip(indices.tolist(), lattices, strict=True))
+        for indices, lattices in zip(groups, self._pool.map(run, groups), strict=True):
+            found.update(zip(indices.tolist(), lattices, strict=True))
         return [found[i] for i in range(len(lines))]
 
     def _run(self, lines: Sequence[Image], width: int) -> list[Lattice]:

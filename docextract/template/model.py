@@ -517,6 +517,8 @@ class Template(Part):
             _check_inside(box, self.page)
         if any(layout.rows for layout in self.layouts) and not self.by_rows:
             raise ValueError("Some layouts have rows. Give every layout its rows, at least two")
+        if self.by_rows and any(self.anchors(layout.name) for layout in self.layouts):
+            raise ValueError("Rows place a form alone. Take out its anchors, or its rows")
         for field in self.fields.values():
             block = field.place and field.place.block
             if block and block not in self.blocks:
