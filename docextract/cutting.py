@@ -13,6 +13,7 @@ from docextract.template import Box
 from docextract.types import Crop, Reading, Sheet
 
 _RESIDUALS = 2.0  # of the registration, by which boxes of the template are widened
+_MARGIN = 0.08  # around a picture that is read, such as a barcode: its quiet zone may lie outside
 _FAINTEST = 1e-6  # confidence below which a reading speaks equally against a print-out's place
 
 
@@ -39,7 +40,7 @@ def cut_fields(
 ) -> Cuts:
     """Cut the boxes that the fields may have; fields on one line share its picture.
 
-    ``margins`` are those of fields that are no print, as shares of their boxes' sizes.
+    ``margins`` are those of pictures that are kept, as shares of their boxes' sizes.
     """
     crops: list[Crop] = []
     known: dict[tuple[int, tuple[Box, ...]], Crop] = {}
@@ -48,7 +49,9 @@ def cut_fields(
     for name, boxes in places.boxes.items():
         if name not in readers:
             if boxes:
-                pictures[name] = cut_picture(sheet, boxes[0], field=name, margin=margins[name])
+                pictures[name] = cut_picture(
+                    sheet, boxes[0], field=name, margin=margins.get(name, _MARGIN)
+                )
             continue
         height = readers[name].height
         slack = 0.0 if name in places.found else _RESIDUALS

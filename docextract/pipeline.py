@@ -20,7 +20,7 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.fields import ReadsPicture
+from docextract.fields import KeepsPicture, ReadsPicture
 from docextract.forms import form_placer, needs_anchors, page_size, sight_model
 from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
 from docextract.marks import template_marks
@@ -186,7 +186,7 @@ class Extractor(RecordReader):
         self._margins = {
             name: field.kind.margin
             for name, field in self.template.fields.items()
-            if isinstance(field.kind, ReadsPicture)
+            if isinstance(field.kind, KeepsPicture)
         }
         self.limits = self._limits()
 
@@ -300,7 +300,7 @@ class Extractor(RecordReader):
         assert isinstance(field.kind, ReadsPicture)
         slot = Slot(field.name, field.kind, field.nullable)
         reading = settle_picture(slot, field.kind.read_image(crop.image), quad_px=crop.quad_px)
-        kept = field.kind.keeps_image and reading.value is not None
+        kept = isinstance(field.kind, KeepsPicture) and reading.value is not None
         return replace(reading, image=crop.image) if kept else reading
 
     def _agreed(

@@ -87,18 +87,18 @@ class FieldType(BaseModel):
 
 @runtime_checkable
 class ReadsPicture(Protocol):
-    """A field type whose text comes from the crop's picture, not from a line of print.
-
-    ``margin`` is what is cut around the box, as a share of its size; ``keeps_image`` tells that
-    readings hold the crop.
-    """
-
-    margin: ClassVar[float]
-    keeps_image: ClassVar[bool]
+    """A field type whose text comes from the crop's picture, not from a line of print."""
 
     def read_image(self, image: Image) -> str | None:
         """The text found in a BGR picture, or None."""
         ...
+
+
+@runtime_checkable
+class KeepsPicture(ReadsPicture, Protocol):
+    """A field type whose readings hold the crop; ``margin`` is cut around the box, of its size."""
+
+    margin: ClassVar[float]
 
 
 @runtime_checkable

@@ -29,8 +29,6 @@ class Barcode(FieldType):
 
     value_type: ClassVar[type] = str
     ignores: ClassVar[str] = ""
-    margin: ClassVar[float] = 0.08  # a quiet zone may lie outside the box
-    keeps_image: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             "01,10,044001900111,20175306,6.42,20190523,",

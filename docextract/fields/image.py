@@ -25,7 +25,6 @@ class Picture(FieldType):
 
     value_type: ClassVar[type] = bool
     ignores: ClassVar[str] = ""
-    keeps_image: ClassVar[bool] = True
     margin: ClassVar[float] = 0.0
     examples: ClassVar[tuple[Example, ...]] = (Example("true", True),)
     rejects: ClassVar[tuple[str, ...]] = ("", "false", "yes")
