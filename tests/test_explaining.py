@@ -159,7 +159,7 @@ def test_wrong_names_are_answered_with_their_cure(extractor):
     ("arguments", "code", "says"),
     [
         ((SCAN, "-t", "invoice", "-f", "totl"), 2, "Did you mean 'total' or"),
-        ((SCAN, "-t", "invoce", "-f", "total"), 2, "Did you mean 'invoice'?"),
+        ((SCAN, "-t", "invoce", "-f", "total"), 2, "Did you mean 'invoice' or"),
         (("missing.jpg", "-t", "invoice", "-f", "total"), 3, "missing.jpg"),
         ((SCAN, "-t", "invoice", "-f", "total", "--html", "no/x.html"), 2, "no/x.html"),
     ],

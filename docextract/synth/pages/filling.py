@@ -228,7 +228,10 @@ class _Draft:
 
     def meets(self, rule: Rule, changes: Mapping[str, Value | None] | None = None) -> bool:
         values = {**self.values, **(changes or {})}
-        if any(name not in values for name in rule.fields):
+        if any(
+            name not in values or (values[name] is None and not self.fields[name].nullable)
+            for name in rule.fields
+        ):
             return False
         return rule.verdict(values) is not Verdict.VIOLATED
 

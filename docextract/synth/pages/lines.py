@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 
@@ -21,6 +22,7 @@ from docextract.template import Field, Layout, Template
 from docextract.types import Value
 
 _TRIES = 60
+_PLAIN_NUMBERS = 0.5  # the share of zones whose number is letters, then figures
 _SAYS_NONE = 0.3  # the share of missing values that the form says in print: ***, 免税
 _NONE_TEXTS = ("***", "免税")
 
@@ -197,12 +199,20 @@ def zone_texts(template: Template, layout: Layout, person: Person) -> tuple[str,
         )
     for _ in range(_TRIES):
         values = mrz.random_values(person.rng, person.rng.choice(mrz.FORMATS))
+        if person.rng.random() < _PLAIN_NUMBERS:
+            values = replace(values, number=_passport_number(person.rng))
         rows = mrz.zone_rows(values)
         if len(rows) == len(layout.rows) and all(
             re.fullmatch(place.pattern, row) for place, row in zip(layout.rows, rows, strict=True)
         ):
             return rows
     raise UsageError(f"{where}: no machine readable zone matches the patterns. Correct them")
+
+
+def _passport_number(rng: Random) -> str:
+    """Letters, then figures, as most states number passports; a form may print no others."""
+    letters = rng.choices(string.ascii_uppercase, k=rng.choice((1, 2, 2)))
+    return "".join([*letters, *rng.choices(string.digits, k=9 - len(letters))])
 
 
 def zone_values(template: Template, rows: tuple[str, ...]) -> Mapping[str, Value | None]:
