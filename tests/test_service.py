@@ -100,7 +100,7 @@ def url(ticket_template: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client() as opened:
+    with httpx.Client(timeout=60) as opened:  # the server shares this process, and its pauses
         yield opened
 
 
