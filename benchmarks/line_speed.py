@@ -55,7 +55,9 @@ def rapidocr(threads: int, batch: int) -> Engine:
     )
     blank = np.full((48, 96, 3), 255, np.uint8)
     engine(blank, use_det=False, use_cls=False)  # loads the recognizer, and nothing else
-    return lambda images: engine.text_rec(TextRecInput(img=list(images)))
+    recognizer = engine.text_rec
+    assert recognizer is not None
+    return lambda images: recognizer(TextRecInput(img=list(images)))
 
 
 def engines(threads: int, batch: int) -> Mapping[str, Engine]:
