@@ -28,12 +28,11 @@ import numpy as np
 import onnxruntime as ort
 
 from docextract.cropping import cut_line
-from docextract.decoding import compile_grammar
-from docextract.fields import ReadsPicture, field_types
+from docextract.fields import field_types, is_print
 from docextract.forms import form_placer
-from docextract.lines import FieldReader, LineReader
+from docextract.lines.reader import Knowledge, line_reader
 from docextract.recognition import OnnxCtcRecognizer, load_card
-from docextract.settling import Slot
+from docextract.settling import Slot, settle
 from docextract.sources import load_page
 from docextract.template import load_template
 from docextract.types import Image
@@ -71,7 +70,7 @@ def sample_lines() -> Iterator[Line]:
     for name, values in labels["pages"].items():
         sheet = placer.place(load_page(SAMPLES / name, 1))
         for field in template.fields.values():
-            if isinstance(field.kind, ReadsPicture) or values[field.name] is None:
+            if not is_print(field.kind) or values[field.name] is None:
                 continue
             box = template.box(field.name, sheet.layout)
             crop = cut_line(sheet, box, field=field.name, height=48)
@@ -109,11 +108,13 @@ def padding(lines: Sequence[Line]) -> None:
         ms = 1e3 * (time.perf_counter() - started) / len(lines)
         right: dict[str, list[bool]] = {name: [] for name in names}
         for line, lattice in zip(lines, lattices, strict=True):
-            pattern, ignores = line.slot.pattern, line.slot.kind.ignores
-            grammar = pattern and compile_grammar(pattern, recognizer.alphabet, ignores=ignores)
-            reader = LineReader(line.slot, recognizer, grammars=(grammar,) if grammar else ())
-            field = FieldReader((reader,))
-            value = field.settle([reader.read(lattice)], quad_px=np.zeros((4, 2))).reading.value
+            ballot = line_reader(line.slot, recognizer, Knowledge()).read(lattice)
+            value = settle(
+                line.slot,
+                ballot.decoded.candidates,
+                empty_logp=ballot.empty_logp,
+                quad_px=np.zeros((4, 2)),
+            ).value
             right[line.slot.kind.__class__.__name__.lower()].append(same(value, line.value))
         shares = "  ".join(
             f"{np.mean(right[n]):.1%} of {len(right[n])}".rjust(len(n)) for n in names

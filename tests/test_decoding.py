@@ -17,7 +17,7 @@ from docextract.decoding._prefix_search import NEGLIGIBLE
 from docextract.decoding.ctc import string_logp
 from docextract.decoding.free import decode_free
 from docextract.decoding.grammar import compile_grammar
-from docextract.decoding.search import Decoded, decode
+from docextract.decoding.search import Decoded, decode, decode_all, decode_any
 from docextract.errors import GrammarError
 from docextract.types import Alphabet, Lattice
 
@@ -77,6 +77,21 @@ def test_decode_equals_brute_force(pattern: str, lattice: Lattice, nbest: int) -
     assert decoded.greedy == lattice.greedy()
     expected = math.log(sum(valid.values())) if valid else -math.inf
     assert decoded.valid_logp == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(lattices(SMALL), st.sampled_from(PATTERNS)), max_size=6))
+def test_lines_together_are_decoded_as_alone(lines: list[tuple[Lattice, str]]) -> None:
+    hopeless = np.full((30, len(SMALL)), -80.0)
+    hopeless[:, 0] = 0
+    lines = [*lines, (Lattice(hopeless.astype(np.float32), SMALL), "1{9}")]
+    asked = [(lattice, [compile_grammar(pattern, SMALL)]) for lattice, pattern in lines]
+    for found, (lattice, grammars) in zip(decode_all(asked), asked, strict=True):
+        alone = decode_any(lattice, grammars)
+        assert [c.text for c in found.candidates] == [c.text for c in alone.candidates]
+        logps = [c.logp for c in alone.candidates]
+        assert [c.logp for c in found.candidates] == pytest.approx(logps, rel=1e-12)
+        assert (found.valid_logp, found.greedy) == (alone.valid_logp, alone.greedy)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +25,10 @@ from docextract.decoding import (
 )
 from docextract.decoding.ctc import string_logp
 from docextract.errors import GrammarError, TemplateError, UnknownName, UsageError
+from docextract.fields import field_types
+from docextract.lines.reader import Knowledge, line_reader, read_all
 from docextract.resources import resource_dir
+from docextract.settling import Slot
 from docextract.template import load_template
 from docextract.types import Alphabet, Lattice
 
@@ -203,6 +207,21 @@ def test_a_short_entry_may_be_all_that_stands_before_a_suffix() -> None:
     found = {c.text: math.exp(c.logp) for c in favoured.candidates}
     assert found["甲乙站"] == pytest.approx(4.5 / 5, rel=1e-3)
     assert found["甲丙站"] == pytest.approx(0.3 / 5, rel=1e-3)
+
+
+def test_fields_with_other_suffixes_do_not_share_what_a_lexicon_says() -> None:
+    line = spelled({"甲": 1.0}, {"乙": 0.5, "丙": 0.5}, {"站": 1.0})
+    recognizer = SimpleNamespace(name="r", height=48, alphabet=line.alphabet)
+    known = Knowledge(lexicon=lexicon("甲乙"))
+    with_suffix, without = (
+        line_reader(Slot("a", field_types.get("text")(), suffix=suffix), recognizer, known)
+        for suffix in ("站", "")
+    )
+    ballots = read_all([with_suffix, without], [line, line])
+    found = [{c.text: math.exp(c.logp) for c in b.decoded.candidates} for b in ballots]
+    assert found[0]["甲乙站"] > 0.85
+    assert found[1]["甲乙站"] == pytest.approx(0.5, rel=1e-3)
+    assert with_suffix.way != without.way
 
 
 def test_a_rare_entry_gets_less_favour_than_a_common_one() -> None:

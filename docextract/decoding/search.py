@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ from docextract.types import Candidate, Lattice
 _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
+# Lines are searched together up to this many cells of their backward passes (8 MB).
+_CELLS_TOGETHER = 1_000_000
 _SPLIT_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
@@ -90,10 +92,9 @@ def decode_all(
         (lattice, [grammar for grammar, _ in mine])
         for (lattice, _), mine in zip(lines, affordable, strict=True)
     ]
+    searched = [found for group in _groups(smaller) for found in _search_all(group, nbest)]
     decoded = []
-    for (lattice, kept), mine, found in zip(
-        smaller, affordable, _search_all(smaller, nbest), strict=True
-    ):
+    for (lattice, kept), mine, found in zip(smaller, affordable, searched, strict=True):
         dropped = sum(missing for _, missing in mine)
         near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
         exact = found.exact and near_total and dropped <= found.floor
@@ -116,6 +117,23 @@ def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Fou
     """Search ``grammar`` in ``lattice``, splitting the texts of ``limit`` prefixes at most."""
     begun = _begun(valid_masses(lattice, grammar), grammar, nbest)
     return _finished(begun, _tables([begun])[0], limit)
+
+
+def _groups(
+    lines: Sequence[tuple[Lattice, Sequence[Grammar]]],
+) -> Iterator[list[tuple[Lattice, Sequence[Grammar]]]]:
+    """Lines in a row whose tables are not too large together; a large one is alone."""
+    group: list[tuple[Lattice, Sequence[Grammar]]] = []
+    size = 0
+    for lattice, grammars in lines:
+        cells = lattice.steps * sum(len(grammar.arcs.states) for grammar in grammars)
+        if group and size + cells > _CELLS_TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append((lattice, grammars))
+        size += cells
+    if group:
+        yield group
 
 
 def _search_all(lines: Sequence[tuple[Lattice, Sequence[Grammar]]], nbest: int) -> list[Found]:

@@ -27,7 +27,6 @@ from docextract.shapes import Confusion
 from docextract.types import Lattice
 
 NBEST = 5
-_SIDE_BY_SIDE = 32  # lines decoded together: more would only hold more memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,9 +59,10 @@ class LineReader:
     only: CompiledLexicon | None = None
 
     @property
-    def way(self) -> tuple[Recognizer, tuple[Grammar, ...], object, object, object]:
+    def way(self) -> tuple[object, ...]:
         """What a ballot depends on, beside the lattice; readers of several fields may share it."""
-        return self.recognizer, self.grammars, self.language, self.likely, self.only
+        frame = (self.slot.prefix, self.slot.suffix) if self.likely is not None else ()
+        return (self.recognizer, self.grammars, self.language, self.likely, self.only, *frame)
 
     @property
     def plain(self) -> bool:
@@ -96,11 +96,8 @@ class LineReader:
 def read_all(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
     """Decode each lattice by its reader; those of plain grammars side by side."""
     plain = [i for i, reader in enumerate(readers) if reader.plain]
-    decoded: dict[int, Decoded] = {}
-    for start in range(0, len(plain), _SIDE_BY_SIDE):
-        some = plain[start : start + _SIDE_BY_SIDE]
-        lines = [(lattices[i], readers[i].grammars) for i in some]
-        decoded.update(zip(some, decode_all(lines, nbest=NBEST), strict=True))
+    lines = [(lattices[i], readers[i].grammars) for i in plain]
+    decoded = dict(zip(plain, decode_all(lines, nbest=NBEST), strict=True))
     return [
         reader.ballot(lattice, decoded[i]) if i in decoded else reader.read(lattice)
         for i, (reader, lattice) in enumerate(zip(readers, lattices, strict=True))
