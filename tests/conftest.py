@@ -1,8 +1,8 @@
-"""A small form of ruling lines and one QR code: read without a model, in a few ms a page."""
+"""A small form of ruling lines and one QR code, read without a model; a service that reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -54,3 +54,34 @@ def draw_ticket() -> DrawTicket:
         return path
 
     return draw
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory, draw_ticket) -> Path:
+    """A small page with a line of print and a barcode."""
+    path = draw_ticket(tmp_path_factory.mktemp("scans") / "scan.png", "TICKET-42")
+    picture = cv2.imread(str(path))
+    cv2.putText(picture, "Total 9.35", (380, 240), cv2.FONT_HERSHEY_DUPLEX, 1, (0, 0, 0), 2)
+    cv2.imwrite(str(path), picture)
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(ticket_template: Path) -> Iterator[str]:
+    """The address of a service that reads the form, with narrow limits."""
+    from service_client import serving
+
+    from docextract.service import Settings
+
+    with serving(
+        Settings(
+            templates=ticket_template.parent,
+            preload=("ticket",),
+            most_megabytes=1,
+            most_pages=2,
+            most_megapixels=4,
+            most_files=3,
+            upload_timeout_s=1,
+        )
+    ) as address:
+        yield address

@@ -30,6 +30,7 @@ import docextract
 from docextract.fields import field_types
 from docextract.recognition.card import ModelCard
 from docextract.service.keys import Scope, add_key
+from docextract.store import FileStore
 from docextract.template import load_template, template_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,6 +99,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(SAMPLES / "01-a.jpg", tmp_path / place)
     shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
     add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
+    FileStore(tmp_path / "docextract-data" / "files")
     for block in filter(is_template, blocks("yaml")):
         place_template(block, tmp_path)
     monkeypatch.chdir(tmp_path)

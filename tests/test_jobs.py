@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -23,10 +24,15 @@ import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from service_client import http
+from sqlalchemy import event
 from typer.testing import CliRunner
 
 from docextract.cli.main import app
 from docextract.errors import SourceError, UsageError
+from docextract.service.engine import Engine
+from docextract.service.job_reader import JobReader
+from docextract.service.metrics import Metrics
 from docextract.service.settings import Settings
 from docextract.store import FileStore, Jobs, NewFile, StoreError, UnknownJob, open_database
 from docextract.store.tables import Table
@@ -56,7 +62,7 @@ def server_process(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[b
 
 def is_alive(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return http.get(f"{url}/healthz").status_code == 200
     except httpx.TransportError:
         return False
 
@@ -92,18 +98,18 @@ def url(job_settings: Settings) -> Iterator[str]:
 
 def send(url: str, files: list[Path], **parameters: str) -> str:
     parts = [("file", (path.name, path.read_bytes())) for path in files]
-    answer = httpx.post(f"{url}/jobs", params=parameters, files=parts, timeout=60)
+    answer = http.post(f"{url}/jobs", params=parameters, files=parts)
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"] == f"/jobs/{answer.json()['id']}"
     return str(answer.json()["id"])
 
 
 def progress(url: str, job: str) -> dict[str, int]:
-    return dict(httpx.get(f"{url}/jobs/{job}").json()["progress"])
+    return dict(http.get(f"{url}/jobs/{job}").json()["progress"])
 
 
 def pages_of(url: str, job: str) -> list[dict[str, object]]:
-    return list(httpx.get(f"{url}/jobs/{job}/pages", params={"most": 1000}).json())
+    return list(http.get(f"{url}/jobs/{job}/pages", params={"most": 1000}).json())
 
 
 def test_a_job_is_read_by_a_template(url: str, tickets: list[Path], tmp_path: Path) -> None:
@@ -111,20 +117,20 @@ def test_a_job_is_read_by_a_template(url: str, tickets: list[Path], tmp_path: Pa
     job = send(url, [*tickets[:2], tmp_path / "notes.txt"], template="ticket")
     wait_until(lambda: progress(url, job)["done"] == 3)
     assert progress(url, job) == {"pages": 3, "done": 3, "failed": 1}
-    assert httpx.get(f"{url}/jobs/{job}").json()["state"] == "done"
+    assert http.get(f"{url}/jobs/{job}").json()["state"] == "done"
     first, second, failed = pages_of(url, job)
     assert first["extracted"]["record"] == {"code": "TICKET-00"}
     assert second["source"] == "01.png"
     assert failed["status"] == "failed"
     assert "Give a JPEG" in failed["extracted"]["reason"]
-    rest = httpx.get(f"{url}/jobs/{job}/pages", params={"after": 1, "most": 1}).json()
+    rest = http.get(f"{url}/jobs/{job}/pages", params={"after": 1, "most": 1}).json()
     assert rest == [second]
 
 
 def test_progress_comes_as_events(url: str, tickets: list[Path]) -> None:
     job = send(url, tickets[:6], template="ticket")
     events = []
-    with httpx.stream("GET", f"{url}/jobs/{job}/events", timeout=60) as stream:
+    with http.stream("GET", f"{url}/jobs/{job}/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for row in stream.iter_lines():
             if row.startswith("event: "):
@@ -138,19 +144,19 @@ def test_progress_comes_as_events(url: str, tickets: list[Path]) -> None:
 
 def test_what_is_wrong_with_a_job_is_told(url: str, tickets: list[Path]) -> None:
     parts = [("file", ("a.png", tickets[0].read_bytes()))]
-    unknown = httpx.post(f"{url}/jobs", params={"template": "tiket"}, files=parts)
+    unknown = http.post(f"{url}/jobs", params={"template": "tiket"}, files=parts)
     assert (unknown.status_code, unknown.json()["type"][-12:]) == (404, "unknown-name")
     for path in ("", "/pages", "/events"):
-        none = httpx.get(f"{url}/jobs/{'0' * 32}{path}")
+        none = http.get(f"{url}/jobs/{'0' * 32}{path}")
         assert (none.status_code, none.json()["type"][-11:]) == (404, "unknown-job")
-    assert httpx.get(f"{url}/jobs/../../etc/passwd").status_code == 404
-    assert httpx.get(f"{url}/jobs/%2e%2e%2fetc").status_code in {404, 422}
+    assert http.get(f"{url}/jobs/../../etc/passwd").status_code == 404
+    assert http.get(f"{url}/jobs/%2e%2e%2fetc").status_code in {404, 422}
 
 
 def test_a_deleted_job_is_gone(url: str, tickets: list[Path]) -> None:
     job = send(url, tickets[:1], template="ticket")
-    assert httpx.delete(f"{url}/jobs/{job}").status_code == 204
-    assert httpx.get(f"{url}/jobs/{job}").status_code == 404
+    assert http.delete(f"{url}/jobs/{job}").status_code == 204
+    assert http.get(f"{url}/jobs/{job}").status_code == 404
 
 
 def test_a_killed_server_loses_no_page_and_reads_none_twice(
@@ -304,6 +310,82 @@ def test_a_database_that_goes_is_a_store_error(tmp_path: Path) -> None:
         connection.exec_driver_sql("DROP TABLE job_pages")
     with pytest.raises(StoreError, match="it failed"):
         Jobs(engine, lease_s=1).claim("one")
+
+
+def test_a_database_of_a_newer_docextract_is_told(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'jobs.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UsageError, match="newer docextract"):
+        open_database(f"sqlite:///{tmp_path / 'jobs.db'}")
+
+
+def test_old_jobs_go_however_many_they_are(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'jobs.db'}")
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def allow_few(connection: sqlite3.Connection, _entry: object) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 30)
+
+    jobs = Jobs(engine, lease_s=1)
+    for _ in range(40):
+        jobs.add("", None, [NewFile("a", "0" * 64, 2)])
+    assert jobs.remove_before(time.time() + 1) == 40
+    assert jobs.contents() == set()
+    assert jobs.open_pages() == 0
+
+
+def test_purging_where_nothing_was_kept_makes_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "typo"
+    done = CliRunner().invoke(app, ["purge", "--keep", "1", "--data", str(place)])
+    assert done.exit_code == 2
+    assert "holds no jobs" in done.stderr
+    assert not place.exists()
+
+
+def test_a_disk_that_fails_is_a_store_error(tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    (tmp_path / hashlib.sha256(b"a").hexdigest()[:2]).write_bytes(b"in the way")
+    with pytest.raises(StoreError, match="See that it has room"):
+        files.keep(b"a")
+
+
+def test_several_may_purge_at_a_time(tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    for i in range(300):
+        files.keep(str(i).encode())
+    for path in tmp_path.glob("*/*"):
+        os.utime(path, (0, 0))
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(files.drop_all_but, [set()] * 4)) == 300
+
+
+class Forgetful(Jobs):
+    """Jobs whose database fails when the first result is noted."""
+
+    failed = False
+
+    def finish(self, page: int, worker: str, *, status: str, result: str) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise StoreError("database: it failed")
+        return super().finish(page, worker, status=status, result=result)
+
+
+def test_a_page_whose_result_could_not_be_noted_is_read_again(
+    tmp_path: Path, tickets: list[Path], ticket_template: Path
+) -> None:
+    engine = Engine({"ticket": ticket_template})
+    files = FileStore(tmp_path / "files")
+    jobs = Forgetful(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=1)
+    job = jobs.add("", "ticket", [NewFile("a", files.keep(tickets[0].read_bytes()), 1)])
+    reader = JobReader(jobs, files, engine, Metrics(), lease_s=1, threads=1)
+    reader.start()
+    wait_until(lambda: jobs.summary(job, "").finished, within_s=30)
+    reader.stop()
+    (page,) = jobs.finished_pages(job, "", after=0, most=1)
+    assert page.status == "accepted"
 
 
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

@@ -245,3 +245,12 @@ def test_the_command_writes_pdf_to_files_only(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "246P702363" in pypdfium2.PdfDocument(out)[0].get_textpage().get_text_range()
     assert [*tmp_path.iterdir()] == [out]
+
+
+def test_a_pdf_of_nothing_is_not_written(tmp_path: Path) -> None:
+    out = tmp_path / "out.pdf"
+    none = str(tmp_path / "none.jpg")
+    done = CliRunner().invoke(app, ["ocr", none, "--format", "pdf", "--out", str(out)])
+    assert done.exit_code == 3
+    assert "no PDF was written" in done.stderr
+    assert not [*tmp_path.iterdir()]

@@ -43,8 +43,8 @@ def ocr(
 
     Text has a line a row and an empty line between blocks; a form feed ends each page. JSON is
     one object a page, one a line, with the place and confidence of every line of print: the
-    probability that all of it is right. A file that cannot be read is told on stderr; the rest
-    goes on, and the exit code is 3.
+    probability that the models give its text. A file that cannot be read is told on stderr; the
+    rest goes on, and the exit code is 3.
 
     Examples:
 
@@ -99,7 +99,6 @@ def _hocr(pages: Iterable[PageText]) -> Iterator[bytes]:
 
 
 def _pdf(pages: Iterable[PageText]) -> Iterator[bytes]:
-    from docextract.errors import UsageError
     from docextract.ocr import SearchablePdf
 
     pdf, count = SearchablePdf(), 0
@@ -108,7 +107,8 @@ def _pdf(pages: Iterable[PageText]) -> Iterator[bytes]:
             pdf.add(page)
             count += 1
     if count == 0:
-        raise UsageError("no page could be read, so no PDF was written. Check the files")
+        tell(stderr(), "no page could be read, so no PDF was written")
+        raise typer.Exit(_UNREADABLE)
     yield pdf.save()
 
 

@@ -27,7 +27,7 @@ def purge(
 
     Example: `docextract purge --keep 30`
     """
-    from docextract.errors import MissingExtra
+    from docextract.errors import MissingExtra, UsageError
 
     try:
         from docextract.service import Settings
@@ -36,6 +36,10 @@ def purge(
     except ImportError:
         raise MissingExtra("docextract purge", "serve") from None
     settings = Settings(data=data, database=database)
+    if not settings.files_folder.is_dir():
+        raise UsageError(
+            f"--data {data}: holds no jobs. Name the folder that the service was given"
+        )
     files = FileStore(settings.files_folder)
     jobs = Jobs(open_database(settings.database_url), lease_s=settings.lease_s)
     purged = purge_store(jobs, files, keep_days=keep)

@@ -15,7 +15,7 @@ _BETWEEN_PIECES = "  "  # of one row: columns of a table, a label and its value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLine:
-    """One line of print. ``confidence`` is the probability (0 to 1) that all of it is right.
+    """One line of print. ``confidence`` is the probability (0 to 1) that the models give its text.
 
     ``block`` and ``row`` count from 0 on the page: lines side by side share a row, rows that
     belong together a block. ``quad_px`` runs clockwise from where the line begins.

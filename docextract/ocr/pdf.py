@@ -77,6 +77,8 @@ def _place_picture(pdf: PdfDocument, leaf: PdfPage, image: Image) -> None:
 def _place_text(
     pdf: PdfDocument, leaf: PdfPage, lines: Iterable[TextLine], height_px: int, pt_a_px: float
 ) -> None:
+    import pypdfium2.raw as pdfium
+
     lines = [line for line in lines if line.text]
     characters = dict.fromkeys(c for line in lines for c in line.text)
     codes = {character: code for code, character in enumerate(characters, start=1)}
@@ -87,6 +89,7 @@ def _place_text(
         to_pt = np.array([[pt_a_px, 0], [0, -pt_a_px]])
         quad_pt = line.quad_px @ to_pt + (0, height_px * pt_a_px)
         _set_line(pdf, leaf, font, [codes[c] for c in line.text], _matrix(quad_pt, line.text))
+    pdfium.FPDFFont_Close(font)
 
 
 def _matrix(quad_pt: Quad, text: str) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
 
@@ -61,11 +62,11 @@ class PageReader:
         Raises SourceError when it cannot be loaded and UsageError when it has several pages
         (``run`` reads those).
         """
-        pages = self.pages(source)
-        text, further = next(pages), next(pages, None)
-        if further is not None:
-            raise UsageError(f"{text.source}: has several pages. Read them with run()")
-        return text
+        slots = list(islice(load_pages(source), 2))
+        page = slots[0].unwrap()
+        if len(slots) > 1:
+            raise UsageError(f"{page.source}: has several pages. Read them with run()")
+        return replace(self.read_page(page), origin=source)
 
     def run(self, inputs: Sequence[str | Path]) -> Iterator[PageText]:
         """Read files, folders and globs, page by page, in order, as a stream.

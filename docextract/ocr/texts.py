@@ -11,7 +11,7 @@ _SURE_LOGP = math.log(0.9)  # the best path's share, from which nothing else is 
 
 
 def likely_text(lattice: Lattice, language: LanguageModel) -> tuple[str, float]:
-    """The likeliest text of a line, and the probability that it is right.
+    """The likeliest text of a line, and the probability that the models give it.
 
     Where the best path already has most of the probability, its text is taken, and its own share
     given, which is a little less than the text's. Else the texts are searched with the language

@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(reading.router)
     app.include_router(jobs.router)
     handle_problems(app)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, keys=state.keys)
     app.add_middleware(Measured, metrics=state.metrics)
     app.openapi = _documented(app, keys=state.keys is not None)  # type: ignore[method-assign]
     return app
@@ -79,7 +79,8 @@ def from_environment() -> FastAPI:
 
 
 def _new_state(settings: Settings) -> State:
-    metrics, gate = Metrics(), Gate(settings.at_once, settings.waiting)
+    metrics = Metrics()
+    gate = Gate(settings.at_once, settings.waiting, seen=metrics.inside.set)
     gather: Callable[[Recognizer], Recognizer] | None = None
     if settings.batch_wait_ms > 0:
         gather = partial(
@@ -91,6 +92,8 @@ def _new_state(settings: Settings) -> State:
     engine = Engine(find_templates(settings.templates), gather)
     for name in settings.preload:
         engine.check(name)
+    for name in engine.template_names:  # mistakes come early
+        engine.template(name)
     files = FileStore(settings.files_folder)
     jobs = Jobs(open_database(settings.database_url), lease_s=settings.lease_s)
     return State(

@@ -20,26 +20,29 @@ _LONGEST_RETRY_S = 60
 
 
 class Gate:
-    """Threads for readings, and a queue before them that does not grow without end."""
+    """Threads for readings, and a queue before them that does not grow without end.
 
-    def __init__(self, at_once: int, waiting: int) -> None:
+    ``seen`` is told whenever it changes how many requests are being read or wait.
+    """
+
+    def __init__(self, at_once: int, waiting: int, *, seen: Callable[[int], None]) -> None:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="docextract-read")
         self._at_once, self._most = at_once, at_once + waiting
-        self._takes_s = _FIRST_GUESS_S
+        self._takes_s, self._seen = _FIRST_GUESS_S, seen
         self._lock = threading.Lock()
-        self.inside = 0  # requests being read or waiting
+        self._inside = 0  # requests being read or waiting
         self.working = 0  # being read
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do work in a thread; raises Problem 503 when too many wait already."""
-        if self.inside >= self._most:
+        if self._inside >= self._most:
             raise self._busy()
         loop = asyncio.get_running_loop()
-        self.inside += 1
+        self._change_inside(1)
         future = self._pool.submit(self._timed, work)
 
         def left(_future: Future[T]) -> None:
-            loop.call_soon_threadsafe(self._leave)
+            loop.call_soon_threadsafe(self._change_inside, -1)
 
         # Not when this coroutine ends: a client may go while its thread is at work.
         future.add_done_callback(left)
@@ -63,11 +66,12 @@ class Gate:
         with self._lock:
             self.working += change
 
-    def _leave(self) -> None:
-        self.inside -= 1
+    def _change_inside(self, change: int) -> None:
+        self._inside += change
+        self._seen(self._inside)
 
     def _busy(self) -> Problem:
-        wait_s = math.ceil(self._takes_s * self.inside / self._at_once)
+        wait_s = math.ceil(self._takes_s * self._inside / self._at_once)
         seconds = min(max(1, wait_s), _LONGEST_RETRY_S)
         return Problem(
             503,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docextract.service.problems import Problem, problem_response, unexpected
+from docextract.service.keys import Key, KeyFile
+from docextract.service.problems import Problem, no_key, problem_response, unexpected
 from docextract.service.rate import RateLimit
 from docextract.service.settings import Settings, is_loopback
 
@@ -28,11 +29,12 @@ class Guard:
     """ASGI middleware; it answers with problems, too.
 
     A service without keys is for this machine only, so it refuses what web pages of other origins
-    make a browser send it, under its own name or another that leads here.
+    make a browser send it, under its own name or another that leads here. With ``keys``, whoever
+    has none is told so before the body comes: routes look at keys when they have it all.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, keys: KeyFile | None) -> None:
+        self._app, self._settings, self._keys = app, settings, keys
         self._rate = None if settings.per_minute is None else RateLimit(settings.per_minute)
         self._most_bytes = round(settings.most_megabytes * 1_000_000)
 
@@ -54,8 +56,12 @@ class Guard:
             await send(message)
 
         try:
-            self._check(Headers(scope=scope))
-            self._check_rate(scope)
+            headers = Headers(scope=scope)
+            self._check(headers)
+            key = self._key_of(headers)
+            self._check_rate(scope, key)
+            if self._keys is not None and key is None and scope["method"] == "POST":
+                raise no_key()
         except Problem as problem:
             await problem_response(problem)(scope, receive, send_secured)
             return
@@ -70,13 +76,19 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._most_bytes:
             raise self._too_large()
-        if self._settings.keys is None:
+        if self._keys is None:
             _check_origin(headers)
 
-    def _check_rate(self, scope: Scope) -> None:
+    def _key_of(self, headers: Headers) -> Key | None:
+        scheme, secret = get_authorization_scheme_param(headers.get("authorization"))
+        if self._keys is None or scheme.lower() != "bearer":
+            return None
+        return self._keys.find(secret)
+
+    def _check_rate(self, scope: Scope, key: Key | None) -> None:
         if self._rate is None or scope["path"] in _PROBES:
             return
-        wait_s = self._rate.wait_s(_caller(scope))
+        wait_s = self._rate.wait_s(_caller(scope, key))
         if wait_s:
             raise Problem(
                 429,
@@ -116,19 +128,26 @@ class Guard:
         )
 
 
-def _caller(scope: Scope) -> str:
-    """Who asks: the key, as a hash, or the address."""
-    key = Headers(scope=scope).get("authorization")
+def _caller(scope: Scope, key: Key | None) -> str:
+    """Who asks: the key, or the address, which cannot be made up like a key that there is not."""
     if key is not None:
-        return hashlib.sha256(key.encode()).hexdigest()
+        return f"key {key.name}"
     return str((scope.get("client") or ("",))[0])
 
 
 def _check_origin(headers: Headers) -> None:
     origin, host = headers.get("origin"), headers.get("host", "")
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if not is_loopback(_parts(f"//{host}").hostname or ""):
         raise Problem(
             403, "foreign-host", "the Host header is not this machine's. Use http://127.0.0.1"
         )
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _parts(origin).netloc != host:
         raise Problem(403, "foreign-origin", "a page of another origin sent this. Use a key")
+
+
+def _parts(url: str) -> SplitResult:
+    """A URL's parts; all are empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

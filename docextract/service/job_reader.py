@@ -6,21 +6,20 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from docextract.errors import DocextractError, SourceError
+from docextract.ocr import PageText
 from docextract.result import Failure, Result
 from docextract.service.engine import Engine
 from docextract.service.metrics import Metrics
+from docextract.service.problems import unexpected
 from docextract.service.schemas import ExtractedPage, OcrPage
 from docextract.store import ClaimedPage, FileStore, Jobs, StoreError
 
 _log = logging.getLogger("docextract.service")
 _LOOK_EVERY_S = 1.0  # for pages that other processes have taken in, or left
 _WORN_OUT = "the process reading it ended, again and again. Look at the file"
-_FAULT = "a fault of the service. Report it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,10 @@ class JobReader:
         self._jobs, self._files, self._engine, self._metrics = jobs, files, engine, metrics
         self._lease_s = lease_s
         self._stopping, self._came = threading.Event(), threading.Event()
-        self._workers = [secrets.token_hex(8) for _ in range(threads)]
-        works: list[Callable[[], None]] = [self._renew]
-        works += [partial(self._read_all, worker) for worker in self._workers]
+        self._at_hand: set[str] = set()  # claims of the pages that are being read
         self._threads = [
-            threading.Thread(target=work, name="docextract-jobs", daemon=True) for work in works
+            threading.Thread(target=work, name="docextract-jobs", daemon=True)
+            for work in (self._renew, *(threads * [self._read_all]))
         ]
 
     def start(self) -> None:
@@ -74,12 +72,15 @@ class JobReader:
         for thread in self._threads:
             thread.join()
 
-    def _read_all(self, worker: str) -> None:
+    def _read_all(self) -> None:
         while not self._stopping.is_set():
+            # A name for each claim: where a result could not be noted, no later lease is prolonged
+            # for its page, which so comes free.
+            claim = secrets.token_hex(8)
             try:
-                page = self._jobs.claim(worker)
+                page = self._jobs.claim(claim)
                 if page is not None:
-                    self._finish(page, worker)
+                    self._finish(page, claim)
                     continue
             except StoreError as error:
                 _log.error("jobs are tried again: %s", error)
@@ -87,17 +88,21 @@ class JobReader:
             self._came.wait(_LOOK_EVERY_S)
             self._came.clear()
 
-    def _finish(self, page: ClaimedPage, worker: str) -> None:
-        reading = self._read(page)
-        noted = self._jobs.finish(page.id, worker, status=reading.status, result=reading.result)
+    def _finish(self, page: ClaimedPage, claim: str) -> None:
+        self._at_hand.add(claim)
+        try:
+            reading = self._read(page)
+            noted = self._jobs.finish(page.id, claim, status=reading.status, result=reading.result)
+        finally:
+            self._at_hand.discard(claim)
         if noted:
             self._metrics.pages.labels(page.template or "ocr", reading.status).inc()
 
     def _renew(self) -> None:
         while not self._stopping.wait(self._lease_s / 4):
-            for worker in self._workers:
+            for claim in tuple(self._at_hand):
                 try:
-                    self._jobs.renew(worker)
+                    self._jobs.renew(claim)
                 except StoreError as error:
                     _log.error("a lease was not prolonged: %s", error)
 
@@ -114,16 +119,13 @@ class JobReader:
         except DocextractError as error:
             return _failed(page, error)
         except Exception as error:  # else the page would come up again and again
-            _log.error("fault in a job: %s", type(error).__name__)
-            return _failed(page, DocextractError(_FAULT))
+            return _failed(page, DocextractError(unexpected(error).detail))
 
 
 def _failed(page: ClaimedPage, error: DocextractError) -> _Reading:
     failure = Failure.of(error)
     if page.template is None:
-        empty = OcrPage(
-            page=page.number, width=0, height=0, turn=0, text="", lines=[], reason=failure.reason
-        )
-        return _Reading("failed", empty.model_dump_json())
+        text = PageText(page.name, page.number, 0, 0, failure=failure)
+        return _Reading("failed", OcrPage.of(text).model_dump_json())
     result = Result(page.name, page.number, page.template, status="failed", failure=failure)
     return _Reading("failed", ExtractedPage.of(result).model_dump_json())

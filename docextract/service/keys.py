@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from docextract.errors import UsageError, did_you_mean
+from docextract.errors import UsageError, did_you_mean, validation_mistakes
 
 _PREFIX = "dx_"
 
@@ -68,20 +68,23 @@ def load_keys(path: Path) -> KeyFile:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise UsageError(f"{path}: is no file of keys: {wrong}") from None
+        mistakes = validation_mistakes(error)
+        raise UsageError(f"{path}: is no file of keys: {mistakes}") from None
 
 
 def add_key(path: Path, name: str, scopes: Iterable[Scope]) -> str:
     """Add a key to a file, which is made if needed, and return its secret, kept nowhere else.
 
-    Raises UsageError when there is a key of that name.
+    Raises UsageError when there is a key of that name, and for a name that no key can have.
     """
     known = load_keys(path) if path.exists() else KeyFile()
     if any(key.name == name for key in known.keys):
         raise UsageError(f"{path}: has a key {name!r} already. Choose another name, or revoke it")
     secret = _PREFIX + secrets.token_urlsafe(32)
-    key = Key(name=name, sha256=_hash(secret), scopes=frozenset(scopes))
+    try:
+        key = Key(name=name, sha256=_hash(secret), scopes=frozenset(scopes))
+    except ValidationError as error:
+        raise UsageError(f"a key cannot be called {name!r}: {validation_mistakes(error)}") from None
     _write(path, KeyFile(keys=(*known.keys, key)))
     return secret
 

@@ -64,6 +64,16 @@ class Problem(HTTPException):
         self.kind = kind
 
 
+def no_key() -> Problem:
+    """The problem of a request without a valid key where one is needed."""
+    return Problem(
+        401,
+        "no-key",
+        "no valid key was sent. Send the header Authorization: Bearer KEY",
+        {"WWW-Authenticate": "Bearer"},
+    )
+
+
 _STATUSES: tuple[tuple[type[DocextractError], int, str], ...] = (
     (UnknownName, 404, "unknown-name"),
     (UnknownJob, 404, "unknown-job"),

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from docextract.ocr import PageText, TextLine
+from docextract.ocr import PageText, page_content
 from docextract.result import Result
 from docextract.store import FinishedPage, JobSummary
 from docextract.template import Template
@@ -27,24 +27,13 @@ Confidence = Annotated[float, Field(ge=0, le=1)]
 
 
 class Line(BaseModel):
-    """A line of print; its confidence is the probability that all of it is right."""
+    """A line of print; its confidence is the probability that the models give its text."""
 
     text: str
     confidence: Confidence
     quad: Corners
     block: int
     row: int
-
-    @classmethod
-    def of(cls, line: TextLine) -> Self:
-        """A line as it was read."""
-        return cls(
-            text=line.text,
-            confidence=round(line.confidence, _CONFIDENCE_DIGITS),
-            quad=_corners(line.quad_px),
-            block=line.block,
-            row=line.row,
-        )
 
 
 class OcrPage(BaseModel):
@@ -61,15 +50,7 @@ class OcrPage(BaseModel):
     @classmethod
     def of(cls, page: PageText) -> Self:
         """A page as it was read."""
-        return cls(
-            page=page.number,
-            width=page.width_px,
-            height=page.height_px,
-            turn=page.turn,
-            text=page.text,
-            lines=[Line.of(line) for line in page.lines],
-            reason=page.failure.reason if page.failure else "",
-        )
+        return cls.model_validate(page_content(page))
 
 
 _LINE_EXAMPLE: JsonDict = {

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
 
+from docextract.errors import UsageError
 from docextract.service.app import create_app, from_environment
-from docextract.service.engine import find_templates
 from docextract.service.metrics import MANY_PROCESSES
 from docextract.service.settings import Settings
-from docextract.store import FileStore, open_database
 
 _KEEP_ALIVE_S = 5
 _SHUTDOWN_S = 30  # for readings under way when the service is stopped
@@ -24,19 +24,28 @@ def serve(settings: Settings) -> None:
 
     Requests are not logged: their addresses and parameters are personal data.
     """
-    settings.check()
+    # Also before several processes make one each: mistakes are told here, and tables are made.
+    app = create_app(settings)
+    _check_address(settings.host, settings.port)
     if settings.workers == 1:
-        app = create_app(settings)
         _run(settings, lambda: app)
         return
-    # Once, before several do at the same time: mistakes are told here, and tables are made.
-    FileStore(settings.files_folder)
-    find_templates(settings.templates)
-    open_database(settings.database_url).dispose()
     os.environ.update(settings.to_environment())
     with tempfile.TemporaryDirectory(prefix="docextract-metrics-") as folder:
         os.environ[MANY_PROCESSES] = folder
         _run(settings, from_environment)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise UsageError for an address that cannot be listened on."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        raise UsageError(
+            f"--host {host} --port {port}: cannot be listened on: {error.strerror}. "
+            "Choose another port, or an address of this machine"
+        ) from None
 
 
 def _run(settings: Settings, factory: Callable[[], FastAPI]) -> None:

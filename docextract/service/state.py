@@ -14,7 +14,7 @@ from docextract.service.gate import Gate
 from docextract.service.job_reader import JobReader
 from docextract.service.keys import KeyFile, Scope
 from docextract.service.metrics import Metrics
-from docextract.service.problems import Problem
+from docextract.service.problems import Problem, no_key
 from docextract.service.settings import Settings
 from docextract.store import FileStore, Jobs
 
@@ -55,12 +55,7 @@ def key_for(scope: Scope) -> Callable[[Request, _Credentials], str]:
             return ""
         key = keys.find(credentials.credentials) if credentials else None
         if key is None:
-            raise Problem(
-                401,
-                "no-key",
-                "no valid key was sent. Send the header Authorization: Bearer KEY",
-                {"WWW-Authenticate": "Bearer"},
-            )
+            raise no_key()
         if scope not in key.scopes:
             detail = f"the key is not for {scope}. Make one with --scope {scope}"
             raise Problem(403, "wrong-scope", detail)

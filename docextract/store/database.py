@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -22,7 +23,7 @@ def open_database(url: str) -> Engine:
     """Open a database by its SQLAlchemy URL, its tables made or brought up to date.
 
     SQLite needs nothing else; other databases need their driver. Raises UsageError for a URL
-    that leads to no database.
+    that leads to no database, and for one that a newer docextract made.
     """
     try:
         engine = create_engine(url, pool_pre_ping=True)
@@ -30,9 +31,16 @@ def open_database(url: str) -> Engine:
             event.listen(engine, "connect", _set_pragmas)
         with engine.begin() as connection:
             _upgrade(connection)
+    except CommandError:
+        raise UsageError(
+            f"database {_shown(url)}: was made by a newer docextract. Use that, or another database"
+        ) from None
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
-        why = " ".join(str(error).split())
-        raise UsageError(f"database {_shown(url)}: cannot be opened: {why}") from None
+        why = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise UsageError(
+            f"database {_shown(url)}: cannot be opened: {why}. See that it runs and may be "
+            "written; give it as sqlite:///FILE or postgresql+pg8000://USER@HOST/NAME"
+        ) from None
     return engine
 
 

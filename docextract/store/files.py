@@ -6,10 +6,12 @@ import hashlib
 import os
 import time
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from docextract.errors import SourceError, UsageError
+from docextract.store.errors import StoreError
 
 _YOUNGEST_S = 3600.0  # files that no job has yet may belong to one that is being made
 
@@ -25,18 +27,13 @@ class FileStore:
         self._folder = folder
 
     def keep(self, data: bytes) -> str:
-        """Keep a file, on the disk when this returns; gives its SHA-256."""
+        """Keep a file, written to the disk when this returns; gives its SHA-256.
+
+        Raises StoreError when it cannot be written.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self._path(sha256)
-        if path.exists():
-            os.utime(path)
-            return sha256
-        path.parent.mkdir(exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
-            part.write(data)
-            part.flush()
-            os.fsync(part.fileno())
-        Path(part.name).replace(path)
+        with _errors_told():
+            self._write(self._path(sha256), data)
         return sha256
 
     def load(self, sha256: str, *, name: str) -> bytes:
@@ -53,15 +50,40 @@ class FileStore:
         What came within the last hour stays: its job may just be made.
         """
         until = time.time() - _YOUNGEST_S
-        dropped = 0
-        for path in self._files():
-            if path.name not in kept and path.stat().st_mtime < until:
-                path.unlink(missing_ok=True)
-                dropped += 1
-        return dropped
+        unused = (path for path in self._folder.glob("*/*") if path.name not in kept)
+        with _errors_told():
+            return sum(_drop_older(path, until) for path in unused)
 
-    def _files(self) -> Iterator[Path]:
-        return (path for path in self._folder.glob("*/*") if path.is_file())
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            path.parent.mkdir(exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
+                part.write(data)
+                part.flush()
+                os.fsync(part.fileno())
+            Path(part.name).replace(path)
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+
+def _drop_older(path: Path, until: float) -> bool:
+    """Delete a file last kept before a time; False for a younger one, or one that has gone."""
+    try:
+        if path.stat().st_mtime >= until:
+            return False
+        path.unlink()
+    except FileNotFoundError:  # other processes purge, too
+        return False
+    return True
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = f"files: the disk failed ({error.strerror}). See that it has room and may be written"
+        raise StoreError(why) from None

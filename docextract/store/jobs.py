@@ -11,26 +11,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
-from docextract.errors import DocextractError, UsageError
+from docextract.store.errors import StoreError, UnknownJob
 from docextract.store.tables import Job, JobPage
 
 WAITING, READING, DONE = "waiting", "reading", "done"
 FAILED = "failed"  # a page's status, whatever it was read for
 _MOST_ATTEMPTS = 3
-
-
-class StoreError(DocextractError):
-    """The database failed: it has gone, is full, or was locked too long."""
-
-
-class UnknownJob(UsageError):
-    """A job that does not exist, or belongs to someone else."""
-
-    def __init__(self, job: str) -> None:
-        super().__init__(f"there is no job {job!r}. It may have been deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +163,15 @@ class Jobs:
             .where(JobPage.job == job)
         )
         with self._looking() as connection:
-            found = connection.execute(
-                select(Job.template, Job.created).where(Job.id == job, Job.owner == owner)
-            ).first()
-            if found is None:
-                raise UnknownJob(job)
+            template, created = _found(connection, job, owner)
             pages, done, failed = connection.execute(counts).one()
-        return JobSummary(job, found.template, found.created, pages, int(done), int(failed))
+        return JobSummary(job, template, created, pages, int(done), int(failed))
 
     def finished_pages(self, job: str, owner: str, *, after: int, most: int) -> list[FinishedPage]:
         """Results in the order of files and pages, without the first ``after``.
 
         Raises UnknownJob for a job that is not the owner's.
         """
-        self.summary(job, owner)
         columns = (JobPage.file, JobPage.name, JobPage.number, JobPage.status, JobPage.result)
         wanted = (
             select(*columns)
@@ -187,6 +181,7 @@ class Jobs:
             .limit(most)
         )
         with self._looking() as connection:
+            _found(connection, job, owner)
             return [FinishedPage(*row) for row in connection.execute(wanted)]
 
     def open_pages(self) -> int:
@@ -197,25 +192,22 @@ class Jobs:
 
     def remove(self, job: str, owner: str) -> None:
         """Delete a job and its results; raises UnknownJob for one that is not the owner's."""
-        self.summary(job, owner)
-        self._delete([job])
+        if not self._delete(Job.id == job, Job.owner == owner):
+            raise UnknownJob(job)
 
     def remove_before(self, created: float) -> int:
         """Delete the jobs made before a time (seconds since 1970); gives how many."""
-        with self._looking() as connection:
-            old = list(connection.scalars(select(Job.id).where(Job.created < created)))
-        self._delete(old)
-        return len(old)
+        return self._delete(Job.created < created)
 
     def contents(self) -> set[str]:
         """The SHA-256 of every file that a job has."""
         with self._looking() as connection:
             return set(connection.scalars(select(JobPage.sha256).distinct()))
 
-    def _delete(self, jobs: Sequence[str]) -> None:
+    def _delete(self, *which: ColumnElement[bool]) -> int:
+        """Delete jobs, and by that their pages."""
         with self._changing() as connection:
-            connection.execute(delete(JobPage).where(JobPage.job.in_(jobs)))
-            connection.execute(delete(Job).where(Job.id.in_(jobs)))
+            return connection.execute(delete(Job).where(*which)).rowcount
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
@@ -226,6 +218,15 @@ class Jobs:
     def _looking(self) -> Iterator[Connection]:
         with _errors_told(), self._engine.connect() as connection:
             yield connection
+
+
+def _found(connection: Connection, job: str, owner: str) -> tuple[str | None, float]:
+    """A job's template and when it was made; raises UnknownJob for one not the owner's."""
+    wanted = select(Job.template, Job.created).where(Job.id == job, Job.owner == owner)
+    row = connection.execute(wanted).first()
+    if row is None:
+        raise UnknownJob(job)
+    return row.template, row.created
 
 
 @contextmanager

@@ -37,7 +37,6 @@ async def readyz(state: Shared) -> Health:
 )
 async def metrics(state: Shared) -> Response:
     """Requests, seconds, pages, and how lines are batched, in Prometheus' text format."""
-    state.metrics.inside.set(state.gate.inside)
     return Response(state.metrics.shown(), media_type=MEDIA_TYPE)
 
 

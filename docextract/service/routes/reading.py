@@ -38,7 +38,10 @@ async def ocr(
     state: Shared,
     file: Annotated[UploadFile, File(description="A picture or a PDF.")],
 ) -> OcrAnswer:
-    """Reads all print of a picture or PDF, in the order a person reads it."""
+    """Reads all print of a picture or PDF, in the order a person reads it.
+
+    A damaged page among several has no lines, and a ``reason``; the others are read.
+    """
     started = time.perf_counter()
     (upload,) = await take([file], state.settings)
     pages = await state.gate.run(lambda: _ocr_pages(state, upload))
@@ -80,10 +83,10 @@ def _page_count(state: State, upload: Upload) -> int:
 
 
 def _ocr_pages(state: State, upload: Upload) -> list[OcrPage]:
+    _page_count(state, upload)  # the limits
     pages = []
-    for number in range(1, _page_count(state, upload) + 1):
-        page = state.engine.ocr(upload.data, number, name=upload.name)
-        state.metrics.pages.labels("ocr", "read").inc()
+    for page in state.engine.reader().pages(upload.data, name=upload.name):
+        state.metrics.pages.labels("ocr", "failed" if page.failure else "read").inc()
         pages.append(OcrPage.of(page))
     return pages
 
