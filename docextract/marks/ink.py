@@ -160,7 +160,7 @@ def _widened(ink: FloatArray) -> FloatArray:
 
 
 def _detail(patch: Image) -> FloatArray:
-    """A patch's ink without what is broad, such as dark bands, which look alike wherever they are laid."""
+    """A patch's ink without what is broad, such as bands, which look alike wherever laid."""
     ink = ink_of(light_of(patch))
     broad = cv2.GaussianBlur(ink, (0, 0), _BROAD_PX)
     return np.subtract(ink, broad, dtype=np.float32)
