@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from docextract.template import Template
@@ -31,9 +32,10 @@ class SplitWriter(Writer):
         self._open[row.template].write(row)
 
     def close(self, *, complete: bool) -> None:
-        """Finish all files."""
-        for writer in self._open.values():
-            writer.close(complete=complete)
+        """Finish all files, also when one of them cannot be."""
+        with ExitStack() as stack:
+            for writer in self._open.values():
+                stack.callback(writer.close, complete=complete)
 
 
 def _without_fields(name: str) -> Template:
