@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from docextract.template import Template
-from docextract.writers._base import Row, Writer, check_writable
+from docextract.writers._base import Row, Writer
 
 
 class SplitWriter(Writer):
@@ -19,7 +19,7 @@ class SplitWriter(Writer):
     endings = ()
 
     def __init__(self, path: Path, writer: type[Writer], templates: Mapping[str, Template]) -> None:
-        check_writable(path)
+        writer(path, _without_fields("")).close(complete=False)  # says at once what is wrong
         self._path, self._writer, self._templates = path, writer, templates
         self._open: dict[str, Writer] = {}
 
