@@ -12,10 +12,11 @@ from threading import Lock
 from typing import Self
 
 from docextract.choosing import Chooser
-from docextract.errors import RegistrationError, UsageError
+from docextract.errors import RegistrationError, UnknownName, UsageError
 from docextract.lines import Load
 from docextract.pipeline import Extractor, Job, RecordReader, failed
 from docextract.recognition import load_detector, load_recognizer
+from docextract.resources import resource_dir
 from docextract.result import Result
 from docextract.sources import Source
 from docextract.template import Template, load_template, template_names
@@ -28,9 +29,10 @@ class AutoExtractor(RecordReader):
     """Reads each page by the template, out of several, that its form is of.
 
     ``templates`` are as for ``Extractor``; without any, all shipped ones. Their files and
-    references are checked here; what one of them is read with is loaded when its first page
-    comes. A page that none fits comes back "failed", with the template "auto". ``load`` gives
-    recognizers by name, where they are shared with others. Safe to share between threads.
+    references are checked here. What your own are read with is loaded here, too, so that their
+    errors come before the first page; for a shipped one it is when its first page comes. A page
+    that none fits comes back "failed", with the template "auto". ``load`` gives recognizers by
+    name, where they are shared with others. Safe to share between threads.
     """
 
     def __init__(
@@ -43,15 +45,26 @@ class AutoExtractor(RecordReader):
         forms = [_loaded(one) for one in templates or template_names()]
         self.templates = {template.name: template for template in forms}
         if len(self.templates) < len(forms):
-            raise UsageError("two of the templates have one name. Rename one")
+            twice = next(name for name in self.templates if [f.name for f in forms].count(name) > 1)
+            raise UsageError(
+                f"two of the templates have one name, {twice!r}. Name it once, or rename one"
+            )
         self._threads = threads
         self._load = load or cache(partial(load_recognizer, threads=threads))
         self._chooser = Chooser(forms, load_detector(threads=threads), self._load)
         self._extractors: dict[str, Extractor] = {}
         self._making = Lock()
+        for template in forms:
+            if template.path.parent != resource_dir("templates"):
+                self.extractor(template.name)
 
     def extractor(self, template: str) -> Extractor:
-        """The extractor of one of the templates, made when it is first asked for."""
+        """The extractor of one of the templates, made when it is first asked for.
+
+        Raises UnknownName for another template, and what Extractor raises.
+        """
+        if template not in self.templates:
+            raise UnknownName("template", template, self.templates)
         with self._making:
             if template not in self._extractors:
                 self._extractors[template] = Extractor(

@@ -114,7 +114,7 @@ class Chooser:
         return self._placed_by_lines(scene, scene.closer_lines_px)
 
     def _searched(self, scene: _Scene) -> list[Chosen]:
-        """Forms of ruling lines, by all that the picture shows."""
+        """Forms of ruling lines, by what costs more than a glance."""
         sheets = {n: p.search(scene.page, scene.view) for n, p in self._by_reference.items()}
         return _found(sheets)
 

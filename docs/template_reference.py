@@ -14,7 +14,8 @@ from tables import summary, table
 from docextract.fields import FieldType, field_types
 from docextract.template import Accept, Anchor, Block, Field, Layout, PageSize, Place, Register
 from docextract.template import Template as Whole
-from docextract.template.model import COMMON_KEYS, Row, RuleLine
+from docextract.template.layout import Row
+from docextract.template.model import COMMON_KEYS, RuleLine
 
 PAGE = Path(__file__).resolve().parent / "template.md"
 HEAD = """\

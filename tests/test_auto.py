@@ -14,8 +14,10 @@ from PIL import Image as Pil
 from typer.testing import CliRunner
 
 from docextract import AutoExtractor
+from docextract.auto import Library
+from docextract.batch import run_local
 from docextract.cli.main import app
-from docextract.errors import RegistrationError, UnknownName, UsageError
+from docextract.errors import RegistrationError, TemplateError, UnknownName, UsageError
 from docextract.resources import resource_dir
 from docextract.template import template_names
 from docextract.types import Page
@@ -115,8 +117,24 @@ def test_some_templates_may_be_named():
 def test_mistakes_come_early():
     with pytest.raises(UnknownName, match="Did you mean 'invoice'"):
         AutoExtractor(["invoce"])
-    with pytest.raises(UsageError, match="one name"):
+    with pytest.raises(UsageError, match="one name, 'invoice'"):
         AutoExtractor(["invoice", "invoice"])
+
+
+def test_mistakes_in_templates_of_your_own_come_before_the_first_page(tmp_path):
+    form = (TEMPLATES / "train_ticket.yaml").read_text("utf-8")
+    for picture in TEMPLATES.glob("train_ticket*.png"):
+        (tmp_path / picture.name).write_bytes(picture.read_bytes())
+    wrong = form.replace("name: train_ticket", "name: own").replace("railway_stations", "nosuch")
+    (tmp_path / "own.yaml").write_text(wrong, "utf-8")
+    for workers in (1, 2):
+        with pytest.raises(TemplateError, match="unknown lexicon 'nosuch'"):
+            run_local(Library.of([tmp_path / "own.yaml", "taxi_receipt"]), [], workers=workers)
+
+
+def test_only_its_templates_have_extractors(mixed):
+    with pytest.raises(UnknownName, match="Did you mean 'invoice'"):
+        mixed.extractor("invoce")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,7 @@ def make_template(**types: str) -> Template:
 
 
 TEMPLATE = make_template(**TYPES, note="text")
+OTHER = TEMPLATE.model_copy(update={"name": "other"})
 VALUES = {
     "code": "044001900111",
     "date": date(2021, 3, 4),
@@ -277,6 +279,18 @@ def test_a_missing_package_names_the_line_that_installs_it(tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=rf"pip install 'docextract\[{format}\]'"):
         open_writer(tmp_path / f"out.{format}", None, TEMPLATE)
+    with pytest.raises(MissingExtra):  # not when the first row comes
+        open_writer(tmp_path / f"out.{format}", None, TEMPLATE, OTHER)
+
+
+def test_all_files_of_several_templates_are_finished_when_one_cannot_be(tmp_path):
+    writer = open_writer(tmp_path / "out.csv", None, TEMPLATE, OTHER)
+    for name in ("form", "other"):
+        writer.write(replace(GOOD, template=name))
+    (tmp_path / "out-form.csv").mkdir()
+    with pytest.raises(OSError, match="out-form"):
+        writer.close(complete=True)
+    assert len(read_csv(tmp_path / "out-other.csv")) == 2
 
 
 def test_writing_json_lines_loads_no_heavy_package():

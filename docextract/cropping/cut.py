@@ -53,7 +53,7 @@ def cut_rows(
 ) -> Crop:
     """Cut the rows of print in boxes, as ``cut_line`` does, and put them into one line in order.
 
-    The crop's quad goes around all rows.
+    The crop's quad goes from the first row's top edge to the last one's lower edge.
     """
     rows = [
         cut_line(sheet, box_u, field=field, height=height, residuals=residuals) for box_u in boxes_u

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
 
 from docextract.checks import Check
 from docextract.fields._boxes import BoxU
@@ -83,6 +84,21 @@ class FieldType(BaseModel):
         Raises InvalidValue naming the failed check. Every text ``parse`` accepts after
         folding matches ``pattern`` and has one of ``forms``; ``parse`` may refuse more.
         """
+
+
+class FormedType(FieldType):
+    """A field type that says its ``forms``; the pattern is that of any of them."""
+
+    @property
+    @override
+    def pattern(self) -> str:
+        return any_of(self.forms)
+
+    @property
+    @abstractmethod
+    @override
+    def forms(self) -> tuple[Form, ...]:
+        """The ways to write the value, with checks, which decoding keeps to."""
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from docextract.checks import FIGURES_LIKE, AsFigures, Checksum, icao_9303, passes
 from docextract.errors import InvalidValue
-from docextract.fields._base import TYPED_MODEL, FieldType, Form, any_of
+from docextract.fields._base import TYPED_MODEL, Form, FormedType
 from docextract.fields._calendar import calendar_date
 from docextract.fields._folding import fold
 
@@ -126,8 +126,8 @@ class Zone:
     birth: datetime.date | None
     sex: str
     expiry: datetime.date
-    optional: str
-    optional_2: str
+    optional: str = ""
+    optional_2: str = ""
 
 
 def read_zone(text: str) -> Zone:
@@ -300,15 +300,10 @@ FORMATS: tuple[ZoneFormat, ...] = (
 )  # fmt: skip
 
 
-class ZoneField(FieldType):
+class ZoneField(FormedType):
     """A part of a zone; its text is the whole zone's, so that every check digit counts."""
 
     recognizer: ClassVar[str] = TYPED_MODEL
-
-    @property
-    @override
-    def pattern(self) -> str:
-        return any_of(self.forms)
 
     @property
     @override

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from docextract.checks import Luhn
 from docextract.errors import InvalidValue
-from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, Form, FormedType, field_types
 from docextract.fields._folding import check_form, fold
 
 _PAIRS = "(?:[0-9]{2})"
@@ -25,7 +25,7 @@ _FORMS = (
 
 
 @field_types.register("bank_card")
-class BankCard(FieldType):
+class BankCard(FormedType):
     """A bank card number of 13 to 19 digits with its check digit (check ``luhn``).
 
     UnionPay numbers (62...) have at least 16 digits.
@@ -48,11 +48,6 @@ class BankCard(FieldType):
         "", "4111111111111112", "0111111111111111", "411111111111", "4111 1111 **** 1111",
         "62000000000004", "41111111111111111111",
     )  # fmt: skip
-
-    @property
-    @override
-    def pattern(self) -> str:
-        return any_of(_FORMS)
 
     @property
     @override

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from docextract.checks import DIGITS, Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, Form, FormedType, field_types
 from docextract.fields._calendar import SHORT_YEAR_MONTH_DAY, YEAR_MONTH_DAY, calendar_date
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
@@ -22,7 +22,7 @@ _FORM_15 = Form(f"{PROVINCE}[0-9]{{4}}{SHORT_YEAR_MONTH_DAY}[0-9]{{3}}")
 
 
 @field_types.register("id_card")
-class IdCard(FieldType):
+class IdCard(FormedType):
     """An 18-digit identity number; checks ``region``, ``calendar`` and ``mod11-2`` (ISO 7064).
 
     With ``allow_15``, also the 15-digit form that was issued until 1999, which has no check
@@ -46,11 +46,6 @@ class IdCard(FieldType):
         "", "110105194912310021", "990105194912310021", "11010519491331002X", "11010519490230002X",
         "1101051949123100X2", "11010519491231002", "110105491231002", "11010517491231002X",
     )  # fmt: skip
-
-    @property
-    @override
-    def pattern(self) -> str:
-        return any_of(self.forms)
 
     @property
     @override

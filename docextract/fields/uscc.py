@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from docextract.checks import Checksum
 from docextract.errors import InvalidValue
-from docextract.fields._base import TYPED_MODEL, Example, FieldType, Form, any_of, field_types
+from docextract.fields._base import TYPED_MODEL, Example, Form, FormedType, field_types
 from docextract.fields._folding import check_form, fold
 from docextract.fields._regions import PROVINCE
 from docextract.fields.id_card import FORM_18, IdCard
@@ -26,7 +26,7 @@ _OLDER_FORMS = (
 
 
 @field_types.register("uscc")
-class Uscc(FieldType):
+class Uscc(FormedType):
     """An 18-character credit code with its check character (check ``mod31``).
 
     With ``older``, also the tax numbers before 2015: region and organisation code (15, without
@@ -52,11 +52,6 @@ class Uscc(FieldType):
         "", "91110000600037342L", "9111000060003734IL", "91110000600037341", "A1110000600037341L",
         "01110000600037341L", "990000600037341", "360426199101010072", "36042619910101007201",
     )  # fmt: skip
-
-    @property
-    @override
-    def pattern(self) -> str:
-        return any_of(self.forms)
 
     @property
     @override

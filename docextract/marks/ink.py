@@ -38,7 +38,7 @@ _BROAD_PX = 3.0  # in the surroundings: bands and the shadows of pages are broad
 _FLAT = 0.02  # standard deviation of ink below which there is no print to lay the page on
 
 
-Look: TypeAlias = Callable[[Image], FloatArray]
+Look: TypeAlias = Callable[[FloatArray], FloatArray]  # of light, (H, W, 3), to ink, (H, W)
 
 
 class Laid(NamedTuple):
@@ -50,7 +50,7 @@ class Laid(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlankBox:
-    """A box of the blank form: the ink of its patch and of its surroundings.
+    """A box of the blank form: the ink of its patch, and the detail of its surroundings.
 
     ``look`` tells the ink that marks are made with, ``marked`` is what the form has of it.
     ``room`` (H, W) is 1 where the inside of the box is paper and 0 in print and outside, with a
@@ -68,25 +68,26 @@ class BlankBox:
     @classmethod
     def of(cls, patch: Image, around: Image, margin_px: int, look: Look) -> BlankBox:
         """Study a box in a patch (H, W, 3) that has ``margin_px`` around it."""
-        ink, marked = ink_of(patch), look(patch)
+        light = light_of(patch)
+        ink, marked = ink_of(light), look(light)
         inside = np.zeros_like(ink)
         inside[margin_px:-margin_px, margin_px:-margin_px] = 1
         deep = np.clip(
             cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3) / _RIM_PX, 0, 1
         )
         room = (deep * np.clip(1 - 2 * _widened(marked), 0, 1)).astype(np.float32)
-        return cls(ink, marked, ink_of(around), room, float(room.sum() / deep.sum()), look)
+        return cls(ink, marked, _detail(around), room, float(room.sum() / deep.sum()), look)
 
     def offset(self, around: Image) -> tuple[float, float]:
         """How far (x, y) a page's surroundings lie off the form's, in shorter sides of the box."""
-        details = (_detail(self.around), _detail(ink_of(around)))
-        dx, dy, _ = _offset_px(*details, _FAR_PX, _FAR_COST / AROUND_PX**2)
+        dx, dy, _ = _offset_px(self.around, _detail(around), _FAR_PX, _FAR_COST / AROUND_PX**2)
         return dx / AROUND_PX, dy / AROUND_PX
 
     def laid(self, patch: Image) -> Laid:
         """A page's patch, which lies a few px off, shifted so that its print lies on the form's."""
-        dx, dy, likeness = _offset_px(self.ink, ink_of(patch), _NEAR_BY_PX, 0.0)
-        seen = self.look(patch)
+        light = light_of(patch)
+        dx, dy, likeness = _offset_px(self.ink, ink_of(light), _NEAR_BY_PX, 0.0)
+        seen = self.look(light)
         shift = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
         size = (seen.shape[1], seen.shape[0])
         moved = cv2.warpAffine(seen, shift, size, borderMode=cv2.BORDER_REPLICATE)
@@ -101,20 +102,23 @@ class BlankBox:
         return float((strokes * self.room).sum() / max(self.room.sum(), 1e-6))
 
 
-def ink_of(patch: Image) -> FloatArray:
-    """The ink of a BGR patch, (H, W) float32 from 0 to 1, by the brightness of its own paper.
+def light_of(patch: Image) -> FloatArray:
+    """The light of a BGR patch as a share of its own paper's, (H, W, 3) float32."""
+    blurred = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), _SMOOTH_PX)
+    smooth = blurred.astype(np.float32, copy=False)
+    return np.asarray(smooth / np.maximum(_paper(smooth), 1), np.float32)
+
+
+def ink_of(light: FloatArray) -> FloatArray:
+    """The ink, (H, W) float32 from 0 to 1, that takes light away.
 
     It is that of the colour that is missing most: a red pen is bright to the eye of a grey scale.
     """
-    smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), _SMOOTH_PX)
-    light = smooth / np.maximum(_paper(smooth.astype(np.float32, copy=False)), 1)
     return np.asarray(np.clip(1 - light.min(axis=2), 0, 1), np.float32)
 
 
-def red_ink_of(patch: Image) -> FloatArray:
-    """The red ink of a BGR patch, (H, W) float32 from 0 to 1: what red outshines the others by."""
-    smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), _SMOOTH_PX)
-    light = smooth / np.maximum(_paper(smooth.astype(np.float32, copy=False)), 1)
+def red_ink_of(light: FloatArray) -> FloatArray:
+    """The red ink, (H, W) float32 from 0 to 1: what red outshines the other colours by."""
     return np.asarray(np.clip(light[..., 2] - light[..., :2].max(axis=2), 0, 1), np.float32)
 
 
@@ -155,8 +159,9 @@ def _widened(ink: FloatArray) -> FloatArray:
     return cv2.dilate(ink, near).astype(np.float32, copy=False)
 
 
-def _detail(ink: FloatArray) -> FloatArray:
-    """Ink without what is broad, such as dark bands, which look alike wherever they are laid."""
+def _detail(patch: Image) -> FloatArray:
+    """A patch's ink without what is broad, such as bands, which look alike wherever laid."""
+    ink = ink_of(light_of(patch))
     broad = cv2.GaussianBlur(ink, (0, 0), _BROAD_PX)
     return np.subtract(ink, broad, dtype=np.float32)
 

@@ -28,8 +28,8 @@ _FIRST_LOOK_PX = 12.0
 _RADIUS_SHARE = 1 / 60  # how far off a proposal may be, as a share of the view
 _SMALLEST_SHARE = 0.02  # of the picture: a smaller form could not be read
 _GLANCE_COST = 2  # methods up to this one take a few ms a form
-# Where a form is, nine tenths of its lines are seen at a first look, before any tracking; another
-# form's reach two thirds by chance.
+# Where a form is, most of its lines are seen at a first look, before any tracking; of another form
+# some lie on lines by chance.
 _PROMISING = 0.75
 _STRETCHED = 1.6  # the longest to the shortest side of a square of the form, as it is seen
 

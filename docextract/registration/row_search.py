@@ -58,18 +58,16 @@ def find_blocks(quads_px: Sequence[Quad], rows: int) -> Iterator[Block]:
     they are not at the other, all are taken to be as long as the longest.
     """
     lines = _joined(Lines.of(quads_px))
-    long = [
-        i
-        for i, (ends, height) in enumerate(zip(*lines, strict=True))
-        if abs(ends[1] - ends[0]) > _SLIMMEST_ROW * height
-    ]
-    below = {i: [j for j in long if _follows(lines, i, j)] for i in long}
-    chains: list[tuple[int, ...]] = [(i,) for i in long]
+    lengths = np.abs(lines.ends_px[:, 1] - lines.ends_px[:, 0])
+    slim = lengths > _SLIMMEST_ROW * lines.heights_px
+    lines = Lines(lines.ends_px[slim], lines.heights_px[slim])
+    below = [_next_below(lines, i) for i in range(len(lines.heights_px))]
+    chains: list[tuple[int, ...]] = [(i,) for i in range(len(below))]
     for _ in range(rows - 1):
         chains = [(*chain, j) for chain in chains for j in below[chain[-1]]]
     blocks = [_block(lines, chain) for chain in chains]
-    slim = (block for block in blocks if block.length_px > _SLIMMEST * block.height_px)
-    yield from sorted(slim, key=lambda block: -block.length_px)
+    slim_blocks = (block for block in blocks if block.length_px > _SLIMMEST * block.height_px)
+    yield from sorted(slim_blocks, key=lambda block: -block.length_px)
 
 
 def _joined(lines: Lines) -> Lines:
@@ -103,20 +101,19 @@ def _grown(row: Complex, height: float, lines: Lines) -> Complex:
         grown = np.array([grown[0] + first * along, grown[0] + last * along])
 
 
-def _follows(lines: Lines, upper: int, lower: int) -> bool:
-    """True when one row is the next below another."""
-    (a, b), (c, d) = lines.ends_px[upper], lines.ends_px[lower]
-    heights = lines.heights_px[[upper, lower]]
-    if heights.max() > _SAME_HEIGHT * heights.min():
-        return False
+def _next_below(lines: Lines, upper: int) -> list[int]:
+    """The lines that may be the next row below one of them."""
+    (a, b), height = lines.ends_px[upper], lines.heights_px[upper]
     along = (b - a) / abs(b - a)
-    if abs(np.angle((d - c) / along)) > _TURNED:
-        return False
-    height = float(heights.mean())
-    start, end = (c - a) / along / height, (d - b) / along / height
-    down = (start.imag + end.imag) / 2
-    flush = min(abs(start.real), abs(end.real)) < _FLUSH
-    return bool(flush and _NEXT_ROW[0] < down < _NEXT_ROW[1])
+    alike = np.maximum(lines.heights_px / height, height / lines.heights_px) <= _SAME_HEIGHT
+    parallel = np.abs(np.angle(np.diff(lines.ends_px)[:, 0] / along)) <= _TURNED
+    off = (
+        (lines.ends_px - lines.ends_px[upper]) / along / ((lines.heights_px + height) / 2)[:, None]
+    )
+    down = off.imag.mean(axis=1)
+    flush = np.abs(off.real).min(axis=1) < _FLUSH
+    near = flush & (_NEXT_ROW[0] < down) & (down < _NEXT_ROW[1])
+    return np.flatnonzero(alike & parallel & near).tolist()
 
 
 def _block(lines: Lines, chain: Sequence[int]) -> Block:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from docextract.fields._mrz import Zone
 from docextract.synth._canvas import BLACK, Canvas, Style
 from docextract.synth._cards import ripples
 from docextract.synth._fonts import Face
@@ -45,22 +46,9 @@ _GIVEN_NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ZoneValues:
-    """What one zone says. ``birth`` may be None; ``optional_2`` is a card's."""
-
-    format: str
-    document_type: str
-    issuer: str
-    surname: str
-    given_names: str
-    number: str
-    nationality: str
-    birth: date | None
-    sex: str
-    expiry: date
-    optional: str = ""
-    optional_2: str = ""
+@dataclass(frozen=True, slots=True)
+class ZoneValues(Zone):
+    """What one zone says, and what the template's fields should be read as."""
 
     def labels(self) -> Labels:
         """The values by the template's field names."""

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from docextract.errors import TemplateError, UnknownName, did_you_mean
 from docextract.resources import resource_dir
+from docextract.template.box import PageSize, Surroundings
 from docextract.template.document import Document, DocumentError, Mistake, parse_document
 from docextract.template.mistakes import explain
-from docextract.template.model import PageSize, Surroundings, Template
+from docextract.template.model import Template
 
 _ENDINGS = (".yaml", ".yml")
 

@@ -10,19 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from docextract.errors import UnknownName, did_you_mean
 from docextract.fields import field_types
+from docextract.template.box import PageSize
 from docextract.template.document import Document, Loc, Mistake, show
 from docextract.template.kinds import takes_boxes
-from docextract.template.model import (
-    COMMON_KEYS,
-    Accept,
-    Anchor,
-    Field,
-    Layout,
-    PageSize,
-    Register,
-    RuleLine,
-    Template,
-)
+from docextract.template.layout import Anchor, Layout, Register
+from docextract.template.model import COMMON_KEYS, Accept, Field, RuleLine, Template
 from docextract.template.place import Block, Place
 
 

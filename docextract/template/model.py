@@ -1,4 +1,4 @@
-"""The parts of a template as frozen pydantic models that check themselves.
+"""A template and its fields as frozen pydantic models that check themselves.
 
 Lengths are in template units: the template's own page size defines them, and any scan maps
 onto them. Checks that need a neighbour (the page's size, the fields' names, the folder) run
@@ -8,11 +8,9 @@ inside each part, through ``Surroundings``, so that one pass finds every mistake
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass
-from operator import add
+from collections.abc import Iterator, Mapping, Sized
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -20,16 +18,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     FiniteFloat,
-    PlainSerializer,
-    PlainValidator,
-    PositiveInt,
     SerializeAsAny,
     StrictInt,
     StringConstraints,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -37,80 +31,24 @@ from pydantic import Field as Constraint
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import UnknownName, did_you_mean
-from docextract.fields import BOX_SCHEMA, FieldType, ReadsMarks, is_print, to_box_u
+from docextract.fields import FieldType, ReadsMarks, is_print
 from docextract.rules import RuleError, compile_rule, parse_rule
+from docextract.template.box import (
+    Box,
+    PageSize,
+    PlacedBox,
+    Surroundings,
+    check_inside,
+    find_beside,
+)
 from docextract.template.confusions import Confusions
 from docextract.template.kinds import make_kind, takes_boxes
+from docextract.template.layout import Anchor, Layout, Register
 from docextract.template.part import Name, Part, Regex, as_tuple
 from docextract.template.place import Block, Place
 from docextract.types import Vote
 
 _FEWEST_ROWS = 2  # a single row could be any line of text
-
-
-class PageSize(Part):
-    """The form's size in template units."""
-
-    width: PositiveInt
-    """Width of the form in template units (pixels of the reference picture do well)."""
-    height: PositiveInt
-    """Height of the form in template units."""
-
-
-class Box(NamedTuple):
-    """An upright rectangle in template units; (x, y) is its top-left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @classmethod
-    def around(cls, boxes: Iterable[Box]) -> Box:
-        """The smallest box that holds all of ``boxes``, of which there is at least one."""
-        lefts, tops, widths, heights = zip(*boxes, strict=True)
-        x, y = min(lefts), min(tops)
-        right, bottom = max(map(add, lefts, widths)), max(map(add, tops, heights))
-        return cls(x, y, right - x, bottom - y)
-
-    def inside(self, page: PageSize) -> bool:
-        """True when no part of the box lies beyond the page."""
-        return (
-            self.x >= 0
-            and self.y >= 0
-            and self.x + self.width <= page.width
-            and self.y + self.height <= page.height
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the parts of one template must agree with, given as pydantic's context."""
-
-    page: PageSize | None
-    field_names: frozenset[str]
-    box_names: frozenset[str]
-    folder: Path
-
-
-def _check_inside(box: Box, page: PageSize) -> None:
-    if not box.inside(page):
-        raise ValueError(f"It must lie inside the page of {page.width} x {page.height}")
-
-
-def _to_box(value: object, info: ValidationInfo) -> Box:
-    box = Box(*to_box_u(value))
-    if isinstance(info.context, Surroundings) and info.context.page:
-        _check_inside(box, info.context.page)
-    return box
-
-
-PlacedBox = Annotated[
-    Box,
-    PlainValidator(_to_box),
-    PlainSerializer(list, return_type=list[float]),
-    WithJsonSchema(BOX_SCHEMA),
-]
 
 
 Parts = TypeVar("Parts", bound=Sized)
@@ -126,12 +64,6 @@ def _check_field_name(name: str) -> str:
     return name
 
 
-def _check_known_box(name: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Surroundings) and name not in info.context.box_names:
-        raise ValueError(f"No such field. {did_you_mean(name, info.context.box_names)}")
-    return name
-
-
 def _check_version(version: int) -> int:
     if version != 1:
         raise ValueError("This docextract reads format 1. Write 1, or use another docextract")
@@ -141,45 +73,6 @@ def _check_version(version: int) -> int:
 FormatVersion = Annotated[
     StrictInt, AfterValidator(_check_version), Constraint(json_schema_extra={"const": 1})
 ]
-
-
-class Anchor(Part):
-    """Printed words that are always at the same place; registration looks for them."""
-
-    text: str = ""
-    """The words as printed; or give pattern."""
-    pattern: Regex = ""
-    """A regular expression of the words, when they differ from copy to copy."""
-    box: PlacedBox
-    """Where they are printed, as tight as can be: [x, y, width, height]."""
-
-    @model_validator(mode="after")
-    def _say_one(self) -> Self:
-        if bool(self.text) == bool(self.pattern):
-            raise ValueError("An anchor has words: give either text or pattern")
-        return self
-
-
-class Row(Part):
-    """A long row of print, such as one of a machine readable zone; registration looks for it."""
-
-    pattern: Regex
-    """A regular expression of all of its text, in capitals and without blanks."""
-    box: PlacedBox
-    """Where it is printed, as tight as can be: [x, y, width, height]."""
-
-
-class Register(Part):
-    """How the form is found in a picture."""
-
-    methods: tuple[str, ...] = ()
-    """Registration methods to try; all when empty."""
-    anchors: tuple[Anchor, ...] = ()
-    """Printed words with fixed places, by which the form is found; methods, if named, come after.
-    At least three, far apart; the more of them, the more of the form may be cut off."""
-    told_by: tuple[Anchor, ...] = ()
-    """Printed words that no other form has, when several templates share a form's ruling lines:
-    choosing a template reads them. Boxes may be generous."""
 
 
 class Accept(Part):
@@ -197,39 +90,6 @@ class Accept(Part):
         return self
 
 
-def _find_beside(file: Path | None, info: ValidationInfo) -> Path | None:
-    """Resolve a file that is to lie beside the template."""
-    if file is None:
-        return None
-    if isinstance(info.context, Surroundings):
-        if file.is_absolute() or ".." in file.parts:
-            raise ValueError("Keep the file beside the template and give its bare name")
-        file = info.context.folder / file
-    if not file.is_file():
-        raise ValueError(f"No such file: {file}. Put it there or drop the line")
-    return file
-
-
-class Layout(Part):
-    """One printing of the form; printings differ in where things stand."""
-
-    name: Name
-    """The printing's name, unique in the template."""
-    reference: Annotated[Path | None, AfterValidator(_find_beside)] = None
-    """A picture of the form, blank or filled with made-up data, beside the YAML file."""
-    boxes: dict[Annotated[str, AfterValidator(_check_known_box)], PlacedBox] = Constraint(
-        default_factory=dict
-    )
-    """Boxes of fields that stand elsewhere in this printing; those of a choice as FIELD.BOX."""
-    anchors: tuple[Anchor, ...] = ()
-    """Printed words of this printing, instead of those of register."""
-    told_by: tuple[Anchor, ...] = ()
-    """Words of this printing that tell the form, instead of those of register."""
-    rows: tuple[Row, ...] = ()
-    """Long rows of print, from the top, one close under the other: the form is found by them alone.
-    Two or three; all layouts of a template have rows, or none."""
-
-
 _NO_BOX = Box(0, 0, 1, 1)
 
 
@@ -243,7 +103,7 @@ def _check_all_inside(boxes: Mapping[str, Box], page: PageSize) -> None:
     mistakes: list[InitErrorDetails] = []
     for name, box in boxes.items():
         try:
-            _check_inside(box, page)
+            check_inside(box, page)
         except ValueError as e:
             error = PydanticCustomError("box", "{cure}", {"cure": str(e)})
             mistakes.append(InitErrorDetails(type=error, loc=("boxes", name), input=box))
@@ -451,7 +311,7 @@ class Template(Part):
     """Conditions across fields; they choose among likely readings and flag the rest."""
     accept: Accept = Accept()
     """When a record is accepted without a person looking at it."""
-    calibration: Annotated[Path | None, AfterValidator(_find_beside)] = None
+    calibration: Annotated[Path | None, AfterValidator(find_beside)] = None
     """What confidences are worth on this form: a file beside this one, by docextract calibrate."""
     recognizer: Name | None = None
     """The recognizer of all fields that name none; when absent, the one their type is read with."""
@@ -519,7 +379,7 @@ class Template(Part):
     def _check_places(self) -> Self:
         """Hold templates made in code, which have no Surroundings, to the same rules."""
         for box in self._boxes():
-            _check_inside(box, self.page)
+            check_inside(box, self.page)
         if any(layout.rows for layout in self.layouts) and not self.by_rows:
             raise ValueError("Some layouts have rows. Give every layout its rows, at least two")
         if self.by_rows and any(self.anchors(layout.name) for layout in self.layouts):

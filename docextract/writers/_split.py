@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from docextract.template import Template
-from docextract.writers._base import Row, Writer, check_writable
+from docextract.writers._base import Row, Writer
 
 
 class SplitWriter(Writer):
@@ -18,7 +19,7 @@ class SplitWriter(Writer):
     endings = ()
 
     def __init__(self, path: Path, writer: type[Writer], templates: Mapping[str, Template]) -> None:
-        check_writable(path)
+        writer(path, _without_fields("")).close(complete=False)  # says at once what is wrong
         self._path, self._writer, self._templates = path, writer, templates
         self._open: dict[str, Writer] = {}
 
@@ -31,9 +32,10 @@ class SplitWriter(Writer):
         self._open[row.template].write(row)
 
     def close(self, *, complete: bool) -> None:
-        """Finish all files."""
-        for writer in self._open.values():
-            writer.close(complete=complete)
+        """Finish all files, also when one of them cannot be."""
+        with ExitStack() as stack:
+            for writer in self._open.values():
+                stack.callback(writer.close, complete=complete)
 
 
 def _without_fields(name: str) -> Template:
