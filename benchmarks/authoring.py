@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from docextract.authoring import Written, new_template
 from docextract.errors import DocextractError
 from docextract.evaluation import Labels, is_right, load_labels
 from docextract.fields import FieldType, is_print
-from docextract.template import load_template
+from docextract.template import Field, load_template
 
 
 def share_read(labels: Labels, files: Sequence[str], written: Written, *, verbose: bool) -> None:
@@ -44,7 +44,7 @@ def share_read(labels: Labels, files: Sequence[str], written: Written, *, verbos
         print(f"  not read: {', '.join(missed)}")
 
 
-def written_fields(written: Written):
+def written_fields(written: Written) -> Mapping[str, Field]:
     return load_template(written.path).fields
 
 

@@ -89,7 +89,7 @@ def test_both_forms_of_labels_are_read(lines):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (None, "not readable labels"),
+        (None, "Name a folder"),
         ("{", "not readable labels"),
         ("7", "Write"),
         ('[{"file": "a.png"}]', "0.type: Field required"),

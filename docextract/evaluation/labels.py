@@ -53,6 +53,10 @@ def load_labels(folder: Path) -> Labels:
     path = folder / "labels.json"
     try:
         data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path}: no such file. Name a folder that holds pictures and their labels.json"
+        ) from None
     except (OSError, ValueError) as err:
         why = " ".join(str(err).split())
         raise UsageError(f"{path}: not readable labels: {why}") from None
