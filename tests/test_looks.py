@@ -14,7 +14,7 @@ import pytest
 from docextract import Extractor, Reading, read_lines
 from docextract.decoding import VoteWeights
 from docextract.errors import GrammarError, MissingExtra, TemplateError, UnknownName
-from docextract.fields import GENERAL_MODEL, TYPED_MODEL, field_types
+from docextract.fields import GENERAL_MODEL, TYPED_MODEL, FieldType, field_types
 from docextract.lines import FieldReader, look, template_readers
 from docextract.lines.company import VOTER, field_reader
 from docextract.lines.reader import Knowledge, line_reader
@@ -184,11 +184,19 @@ class SmallFirst(field_types.get("digits")):  # type: ignore[misc]
     recognizer = "small"
 
 
+class CodeSmallFirst(field_types.get("code")):  # type: ignore[misc]
+    recognizer = "small"
+
+
 CHINESE = Alphabet(("", *"0123456789合计:"))
 
 
 def company(
-    *, prefix: str = "", model: str | None = None, vote: bool | str | None = None
+    *,
+    kind: FieldType | None = None,
+    prefix: str = "",
+    model: str | None = None,
+    vote: bool | str | None = None,
 ) -> list[str]:
     known = {
         "small": ScriptedRecognizer("small", {}),
@@ -196,7 +204,7 @@ def company(
         GENERAL_MODEL: ScriptedRecognizer(GENERAL_MODEL, {}, alphabet=CHINESE),
         VOTER: ScriptedRecognizer(VOTER, {}, alphabet=CHINESE),
     }
-    slot = Slot("a", SmallFirst(length=1), prefix=prefix)
+    slot = Slot("a", kind or SmallFirst(length=1), prefix=prefix)
     found = field_reader(slot, Knowledge(), known.__getitem__, model=model, vote=vote)
     return [reader.recognizer.name for reader in found.readers]
 
@@ -209,6 +217,15 @@ def test_print_beyond_the_small_alphabet_is_left_to_the_general_model():
     for prefix in ("合计", "(合计)?", "合计[::]?"):
         assert company(prefix=prefix) == [GENERAL_MODEL]
     assert company(prefix="[0-9]?") == ["small", GENERAL_MODEL]
+
+
+def test_a_small_alphabet_is_not_asked_where_any_character_may_stand():
+    assert company(prefix=".{0,4}") == [GENERAL_MODEL]
+
+
+def test_codes_are_left_to_the_general_model_where_their_form_has_words():
+    assert company(kind=CodeSmallFirst(form="[0-9]{4}")) == ["small", GENERAL_MODEL]
+    assert company(kind=CodeSmallFirst(form="[0-9]{4}|合计")) == [GENERAL_MODEL]
 
 
 def test_a_named_model_reads_alone_unless_there_is_a_vote():

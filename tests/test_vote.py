@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docextract.decoding import Ballot, VoteWeights, compile_grammar, decode, decode_free, vote
-from docextract.decoding.spelling import unwritable
+from docextract.decoding.spelling import is_open, unwritable
 from docextract.decoding.vote import text_probabilities
 from docextract.decoding.vote_weights import load_vote_weights
 from docextract.errors import ModelError
@@ -187,6 +187,13 @@ def test_terms_name_every_recognizers_share_and_add_up():
 def test_what_an_alphabet_cannot_write_is_told(pattern, missing):
     alphabet = Alphabet(("", *"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ："))
     assert unwritable(pattern, alphabet) == missing
+
+
+@pytest.mark.parametrize(
+    ("pattern", "open_"), [("[0-9]+", False), ("合计.{0,3}", True), ("[^0-9]?", True), ("", False)]
+)
+def test_a_pattern_that_takes_any_character_is_told(pattern, open_):
+    assert is_open(pattern) == open_
 
 
 def test_a_letter_of_a_case_that_the_alphabet_lacks_is_read_as_the_other():

@@ -14,7 +14,7 @@ from docextract.decoding.lexicon_match import (
 )
 from docextract.decoding.ngram import LanguageModel, language_names, load_language
 from docextract.decoding.search import Decoded, decode, decode_all, decode_any
-from docextract.decoding.spelling import unwritable
+from docextract.decoding.spelling import is_open, unwritable
 from docextract.decoding.vote import Ballot, Outcome, vote
 from docextract.decoding.vote_weights import VoteWeights, load_vote_weights
 
@@ -36,6 +36,7 @@ __all__ = [
     "decode_free",
     "decode_fused",
     "favour_lexicon",
+    "is_open",
     "language_names",
     "lexicon_names",
     "load_language",

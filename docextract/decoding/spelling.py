@@ -27,6 +27,14 @@ def unwritable(pattern: str, alphabet: Alphabet) -> str:
     return "".join(sorted(missing))
 
 
+def is_open(pattern: str) -> bool:
+    """True when some place of ``pattern`` may hold any character, or any but a few.
+
+    Raises GrammarError for what is not a regular expression.
+    """
+    return any(label.negated for label in parse_regex(pattern, limit=_STATE_LIMIT).labels)
+
+
 def _asked(label: Label) -> set[str]:
     """The folded characters a class names; one that says what may not stand there has none."""
     if label.negated:

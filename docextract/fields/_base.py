@@ -77,6 +77,14 @@ class FieldType(BaseModel):
         """The pattern as forms with checks, which decoding keeps to; none for free text."""
         return () if self.pattern is None else (Form(self.pattern),)
 
+    @property
+    def words(self) -> str:
+        """The part of the pattern that is the template's own; by default none is.
+
+        ``recognizer`` can write what the type itself allows, but it may lack the template's words.
+        """
+        return ""
+
     @abstractmethod
     def parse(self, text: str) -> Value | None:
         """Turn a text into its value (None: the form says there is none).

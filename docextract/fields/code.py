@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import field_validator
 from typing_extensions import override
 
-from docextract.fields._base import Example, FieldType, field_types
+from docextract.fields._base import TYPED_MODEL, Example, FieldType, field_types
 from docextract.fields._folding import check_form, fold
 
 
@@ -22,6 +22,7 @@ class Code(FieldType):
     form: str = "[0-9A-Z-]+"
 
     value_type: ClassVar[type] = str
+    recognizer: ClassVar[str] = TYPED_MODEL
     examples: ClassVar[tuple[Example, ...]] = (
         Example("AB-12", "AB-12"),
         Example("Ｋ０１２ ３４５", "K012345", {"form": "[0-9]{0,3}[A-Z][0-9]{6}"}),
@@ -44,6 +45,11 @@ class Code(FieldType):
     @override
     def pattern(self) -> str:
         return f"(?:{self.form})"
+
+    @property
+    @override
+    def words(self) -> str:
+        return self.form
 
     @override
     def parse(self, text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from docextract.decoding import load_vote_weights, unwritable
+from docextract.decoding import is_open, load_vote_weights, unwritable
 from docextract.errors import GrammarError
 from docextract.fields import GENERAL_MODEL
 from docextract.lines.looks import FieldReader
@@ -37,7 +37,7 @@ def field_reader(
         recognizer = load(name)
         try:
             if name not in (model, GENERAL_MODEL):
-                _check_surroundings(slot, recognizer)
+                _check_words(slot, recognizer)
             readers.setdefault(recognizer.name, line_reader(slot, recognizer, knowledge))
         except GrammarError as error:
             if name == model:
@@ -59,14 +59,21 @@ def _asked(first: str, *, named: bool, vote: Vote | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((first, GENERAL_MODEL)))
 
 
-def _check_surroundings(slot: Slot, recognizer: Recognizer) -> None:
-    """Raise GrammarError when print beside the value is beyond a recognizer's alphabet.
+def _check_words(slot: Slot, recognizer: Recognizer) -> None:
+    """Raise GrammarError when words of the template's are beyond a recognizer's alphabet.
 
-    The grammar alone would not tell: what is optional it would leave out.
+    These are the print beside the value, and what its type leaves to the template. The grammar
+    alone would not tell: what is optional, or one of several, it would leave out.
     """
-    missing = unwritable(f"(?:{slot.prefix})(?:{slot.suffix})", recognizer.alphabet)
+    words = f"(?:{slot.prefix})(?:{slot.kind.words})(?:{slot.suffix})"
+    if is_open(words):
+        raise GrammarError(
+            f"prefix, suffix or form: any character may stand there, and {recognizer.name!r} can "
+            "write few. Name another recognizer"
+        )
+    missing = unwritable(words, recognizer.alphabet)
     if missing:
         raise GrammarError(
-            f"prefix or suffix: the alphabet of {recognizer.name!r} lacks {missing!r}. "
+            f"prefix, suffix or form: the alphabet of {recognizer.name!r} lacks {missing!r}. "
             "Name another recognizer"
         )

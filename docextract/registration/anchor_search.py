@@ -145,10 +145,16 @@ def _supported(
         same_way = (along[None] / seeds[:, :1]).real > 0  # (S, L)
         tall = lines.heights_px[None, None] / height[:, :, None]
         fits = same_way[:, None] & (tall > _HEIGHTS[0]) & (tall < _HEIGHTS[1])
-        off = np.abs(ends[None, None] - placed[:, :, None]).min(axis=3) / height[:, :, None]
-        nearest = np.where(fits, off, np.inf).min(axis=2)
+        off = np.minimum(*(_squares(ends[:, e] - placed[:, :, e, None]) for e in (0, 1)))
+        nearest = np.sqrt(np.where(fits, off, np.inf).min(axis=2)) / height
         support += np.clip(1 - nearest / _leeway(form)[anchors], 0, None).sum(axis=1)
     return support, placed, height
+
+
+def _squares(numbers: Complex) -> Floats:
+    """Squared moduli; the roots are taken of the few that are left."""
+    squares: Floats = numbers.real**2 + numbers.imag**2
+    return squares
 
 
 def _leeway(form: AnchoredForm) -> Floats:
