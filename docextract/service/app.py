@@ -22,8 +22,10 @@ from docextract.service.job_reader import JobReader
 from docextract.service.keys import load_keys
 from docextract.service.metrics import Measured, Metrics
 from docextract.service.problems import ProblemDetails, handle_problems
+from docextract.service.rate import RateLimit
 from docextract.service.retention import keep_purging
 from docextract.service.routes import about, jobs, reading
+from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.service.state import State
 from docextract.store import FileStore, Jobs, open_database
@@ -67,7 +69,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(reading.router)
     app.include_router(jobs.router)
     handle_problems(app)
-    app.add_middleware(Guard, settings=settings, keys=state.keys)
+    app.add_middleware(
+        Guard, settings=settings, keys=state.keys, sessions=state.sessions, rate=state.rate
+    )
     app.add_middleware(Measured, metrics=state.metrics)
     app.openapi = _documented(app, keys=state.keys is not None)  # type: ignore[method-assign]
     return app
@@ -112,6 +116,8 @@ def _new_state(settings: Settings) -> State:
             lease_s=settings.lease_s,
             threads=settings.job_readers,
         ),
+        sessions=Sessions(),
+        rate=None if settings.per_minute is None else RateLimit(settings.per_minute),
     )
 
 

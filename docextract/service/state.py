@@ -15,13 +15,18 @@ from docextract.service.job_reader import JobReader
 from docextract.service.keys import KeyFile, Scope
 from docextract.service.metrics import Metrics
 from docextract.service.problems import Problem, no_key
+from docextract.service.rate import RateLimit
+from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.store import FileStore, Jobs
 
 
 @dataclass(slots=True, eq=False)
 class State:
-    """One app's parts. ``keys`` is None when all callers may do everything."""
+    """One app's parts. ``keys`` is None when all callers may do everything.
+
+    ``rate`` is None when callers may ask as often as they like.
+    """
 
     settings: Settings
     keys: KeyFile | None
@@ -31,6 +36,8 @@ class State:
     jobs: Jobs
     files: FileStore
     job_reader: JobReader
+    sessions: Sessions
+    rate: RateLimit | None
     ready: bool = False
 
 
