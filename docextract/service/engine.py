@@ -13,7 +13,9 @@ from docextract.ocr import PageReader, PageText
 from docextract.pipeline import Extractor, RecordReader
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.result import Result
+from docextract.reviewing import page_review
 from docextract.sources import load_page
+from docextract.store import PageReview
 from docextract.template import Template, load_template, template_names
 
 T = TypeVar("T")
@@ -63,6 +65,20 @@ class Engine:
         """A template by its name; raises UnknownName, and TemplateError for a wrong file."""
         self.check(name)
         return self._templates.get(name)
+
+    def review(self, asked: str, result: Result) -> PageReview | None:
+        """What a page brings to the review; None for one that no template read."""
+        name = self._read_by(asked, result)
+        if result.status == "failed" or name == AUTO:
+            return None
+        return page_review(result, self.template(name), name)
+
+    def _read_by(self, asked: str, result: Result) -> str:
+        """The name that a page's template is asked for by; of "auto", the chosen one's."""
+        if asked != AUTO:
+            return asked
+        names = (name for name in self._sources if self.template(name).name == result.template)
+        return next(names, AUTO)
 
     def extractor(self, name: str) -> RecordReader:
         """A template's extractor; "auto" is the one that chooses a template for each page.
