@@ -67,9 +67,15 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _no_sockets(record: logging.LogRecord) -> bool:
+    """Leave out the addresses of sockets, which name their pages."""
+    return "WebSocket" not in str(record.msg)
+
+
 def _tell_errors() -> None:
     # NiceGUI's log has addresses and what exceptions say; ours has their place only.
     logging.getLogger("nicegui").disabled = True
+    logging.getLogger("uvicorn.error").addFilter(_no_sockets)
     nicegui_app.on_exception(unexpected)
     handle_problems(nicegui_app)
 

@@ -33,8 +33,8 @@ class WebPage:
     """One page: ``show`` fills the frame, and again when the language is switched.
 
     What it shows must outlive that, so it keeps its data by ``Visit.tab`` and not in elements.
-    ``scopes`` are what a key may have to see it; one of them is enough. ``style`` is its style sheet
-    in ``assets/``.
+    ``scopes`` are what a key may have to see it; one of them is enough. ``style`` is its style
+    sheet in ``assets/``.
     """
 
     path: str  # below /ui

@@ -12,9 +12,8 @@ import numpy as np
 from docextract.ocr import PageText
 from docextract.result import Result
 from docextract.template import Template
-from docextract.types import Quad, Reading
+from docextract.types import Quad, Reading, Value
 from docextract.web.phrase import Language, Phrase
-from docextract.writers import Plain, plain_value
 
 State = Literal["sure", "doubt", "wrong"]
 
@@ -96,7 +95,7 @@ def _field(page: Result, name: str, template: Template | None, language: Languag
     return Item(
         name,
         title or name,
-        _written(plain_value(reading.value), language),
+        _written(reading.value, language),
         _state(page, reading),
         reading.confidence,
         reading.failed,
@@ -110,12 +109,13 @@ def _state(page: Result, reading: Reading) -> State:
     return "wrong" if reading.value is None and not reading.ok else "doubt"
 
 
-def _written(value: Plain, language: Language) -> str:
+def _written(value: Value | None, language: Language) -> str:
+    """A value as the paper has it; capital numerals stay what they are."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return (_YES if value else _NO).in_(language)
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _common_turn(quads_px: Sequence[Quad]) -> int:

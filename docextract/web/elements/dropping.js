@@ -87,8 +87,8 @@ export default {
       let detail = "";
       try {
         const answer = await fetch(this.url, { method: "POST", body });
-        if (answer.ok) return;
         const problem = await answer.json();
+        if (answer.ok) return;
         kind = problem.type.split(":").pop();
         detail = problem.detail;
       } catch {

@@ -1,13 +1,13 @@
-"""Drop pictures, see records: files at the left, the page in the middle, what was read at the right."""
+"""Drop pictures, see records: files at the left, a page beside them, then what was read of it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from nicegui import app, background_tasks, ui
 
 from docextract.auto import AUTO
+from docextract.errors import DocextractError
 from docextract.ocr import PageText
 from docextract.result import Result
 from docextract.service.guard import PAGES
@@ -20,9 +20,12 @@ from docextract.web.elements.dropping import Dropping
 from docextract.web.elements.viewer import Place, Viewer
 from docextract.web.export import FORMATS
 from docextract.web.frame import WebPage
+from docextract.web.panels.controls import chip, icon_button, text_button
+from docextract.web.panels.file_row import Acts, FileRow
+from docextract.web.panels.record import show_fields, show_text, show_trouble
 from docextract.web.phrase import Phrase
 from docextract.web.routes import check_scope, desks_of
-from docextract.web.shown import ICONS, SAYINGS, Item, items_of, status_of, turn_of
+from docextract.web.shown import Item, items_of, status_of, turn_of
 from docextract.web.troubles import trouble
 from docextract.web.visit import Visit
 
@@ -53,21 +56,15 @@ _EMPTY_HINT = Phrase(
     "Files stay in the service's memory, and are gone ten minutes after the page is closed.",
 )
 _SUMMARY = Phrase(
-    "{files} 个文件 · 通过 {accepted} 页 · 待核对 {review} 页 · 失败 {failed} 页",
-    "{files} files · pages: {accepted} accepted, {review} to review, {failed} failed",
+    "{files} 个文件；页：通过 {accepted}，待核对 {review}，失败 {failed}",
+    "{files} files; pages: {accepted} accepted, {review} to review, {failed} failed",
 )
-_AGAIN = Phrase("重新识别", "Read again")
-_REMOVE = Phrase("移除", "Remove")
 _CLEAR = Phrase("全部移除", "Remove all")
 _DOWNLOAD = Phrase("下载", "Download")
 _PAGE_OF = Phrase("第 {page} 页，共 {pages} 页", "Page {page} of {pages}")
 _BEFORE = Phrase("上一页", "Previous page")
 _AFTER = Phrase("下一页", "Next page")
-_COPY = Phrase("复制文字", "Copy the text")
-_COPIED = Phrase("已复制", "Copied")
 _RECORD = Phrase("识别结果", "What was read")
-_CHECKS = Phrase("未通过：{checks}", "Failed: {checks}")
-_NO_TEXT = Phrase("这一页没有文字。", "There is no print on this page.")
 _KEYS = Phrase(
     "快捷键：o 打开 · j / k 下一个、上一个文件 · n 下一个待核对项 · + − 0 缩放 · r 旋转",
     "Keys: o open · j / k next, previous file · n next to check · + − 0 zoom · r turn",
@@ -89,59 +86,63 @@ class _View:
         self._visit, self._desk = visit, desk
         engine = visit.state.engine
         self._templates = {one.name: one for one in map(engine.template, engine.template_names)}
-        self._rows: dict[str, _Row] = {}
-        self._at: tuple[str, int, int] | None = None  # what the viewer shows
+        self._rows: dict[str, FileRow] = {}
+        self._acts = Acts(lambda one: one is self._paper, self._go_to, self._again, desk.remove)
+        self._at: tuple[str, int, int] | None = None  # the page that the viewer shows
 
     def build(self) -> None:
+        visit = self._visit
         with ui.element("div").classes("extract"):
             with ui.element("aside").classes("files"):
                 self._chooser()
-                words = {name: self._visit.say(said) for name, said in _DROPPING.items()}
+                words = {name: visit.say(said) for name, said in _DROPPING.items()}
                 url = f"{PAGES}/desks/{self._desk.id}/files"
                 self._dropping = Dropping(url, words, self._refused)
                 self._list()
                 self._summary()
             with ui.element("section").classes("paper"):
                 self._heading()
-                words = {name: self._visit.say(said) for name, said in _VIEWING.items()}
+                words = {name: visit.say(said) for name, said in _VIEWING.items()}
                 self._viewer = Viewer(words, self._step)
-            with ui.element("section").classes("record") as record:
-                record.props(f'aria-label="{self._visit.say(_RECORD)}"')
+            record = ui.element("section").classes("record")
+            with record.props(f'aria-label="{visit.say(_RECORD)}"'):
                 self._record()
-            ui.label(self._visit.say(_KEYS)).classes("keys")
+            ui.label(visit.say(_KEYS)).classes("keys")
         self._desk.changed = self._changed
-        self._show_page()
+        self._show_picture()
 
     # The left: what to read by, and the files.
 
     def _chooser(self) -> None:
-        visit, engine = self._visit, self._visit.state.engine
-        options: dict[str, str] = {}
-        if visit.may(Scope.EXTRACT):
-            options[AUTO] = visit.say(_AUTO)
-            for name in engine.template_names:
-                title = engine.template(name).title
-                options[name] = f"{title} · {name}" if title else name
-        if visit.may(Scope.OCR):
-            options[_ALL_PRINT] = visit.say(_PRINT)
+        options = dict(self._choices())
         chosen = self._desk.template or _ALL_PRINT
         if chosen not in options:
             chosen = next(iter(options))
             self._desk.template = chosen or None
-        chooser = ui.select(options, value=chosen, label=visit.say(_TEMPLATE))
+        chooser = ui.select(options, value=chosen, label=self._visit.say(_TEMPLATE))
         chooser.props("outlined dense options-dense").classes("chooser")
         chooser.on_value_change(lambda event: self._choose(str(event.value)))
+
+    def _choices(self) -> Iterator[tuple[str, str]]:
+        visit, engine = self._visit, self._visit.state.engine
+        if visit.may(Scope.EXTRACT):
+            yield AUTO, visit.say(_AUTO)
+            for name in engine.template_names:
+                title = engine.template(name).title
+                yield name, f"{title} · {name}" if title else name
+        if visit.may(Scope.OCR):
+            yield _ALL_PRINT, visit.say(_PRINT)
 
     def _choose(self, template: str) -> None:
         self._desk.template = template or None
 
     @ui.refreshable_method
     def _list(self) -> None:
-        self._rows = {}
+        papers = self._desk.papers.values()
+        self._rows = {paper.id: FileRow(self._visit, paper, self._acts) for paper in papers}
         with ui.element("ul").props(f'aria-label="{self._visit.say(_FILES)}"').classes("list"):
-            for paper in self._desk.papers.values():
-                self._rows[paper.id] = _Row(self, paper)
-                self._rows[paper.id].draw()
+            for row in self._rows.values():
+                row.draw()
 
     @ui.refreshable_method
     def _summary(self) -> None:
@@ -150,72 +151,63 @@ class _View:
             return
         pages = [page for paper in papers for page in paper.pages]
         found = [status_of(page) for page in pages]
-        lost = sum(paper.problem is not None for paper in papers)
         said = self._visit.say(_SUMMARY).format(
             files=len(papers),
             accepted=found.count("accepted") + found.count("read"),
             review=found.count("review"),
-            failed=found.count("failed") + lost,
+            failed=found.count("failed") + sum(paper.problem is not None for paper in papers),
         )
         ui.label(said).props("role=status").classes("summary")
-        self._downloads(pages)
-
-    def _downloads(self, pages: list[PageRead]) -> None:
-        visit, desk = self._visit, self._desk
-        files = [f"records.{one}" for one in FORMATS if any(isinstance(p, Result) for p in pages)]
-        files += ["text.txt"] if any(isinstance(p, PageText) for p in pages) else []
         with ui.element("div").classes("downloads"):
-            for file in files:
-                kind = file.rsplit(".")[-1].upper()
-                link = ui.element("a").classes("download")
-                link.props(f'href="{PAGES}/desks/{desk.id}/{file}" download')
-                link.props(f'aria-label="{visit.say(_DOWNLOAD)} {kind}"')
-                with link:
-                    ui.icon("download").props("aria-hidden=true")
-                    ui.label(kind)
-            button = ui.element("button").props('type="button"').classes("plain-button")
-            with button.on("click", desk.clear):
-                ui.label(visit.say(_CLEAR))
+            if any(isinstance(page, Result) for page in pages):
+                for ending in FORMATS:
+                    self._download(f"records.{ending}")
+            if any(isinstance(page, PageText) for page in pages):
+                self._download("text.txt")
+            text_button(self._visit.say(_CLEAR), self._desk.clear, "plain-button")
+
+    def _download(self, file: str) -> None:
+        kind = file.rsplit(".", 1)[-1].upper()
+        link = ui.element("a").classes("download")
+        link.props(f'href="{PAGES}/desks/{self._desk.id}/{file}" download')
+        link.props(f'aria-label="{self._visit.say(_DOWNLOAD)} {kind}"')
+        with link:
+            ui.icon("download").props("aria-hidden=true")
+            ui.label(kind)
 
     def _refused(self, name: str, kept: str, kind: str, detail: str) -> None:
         self._desk.refused(shown_name(name), Problem(422, kind, detail), kept)
 
-    # The middle: one page.
+    # The middle: the picture of one page.
 
     @ui.refreshable_method
     def _heading(self) -> None:
-        paper = self.paper
+        visit, paper = self._visit, self._paper
+        if paper is None:
+            with ui.element("div").classes("nothing"):
+                ui.label(visit.say(_EMPTY)).classes("invitation")
+                ui.label(visit.say(_EMPTY_HINT)).classes("hint")
+            return
         with ui.element("div").classes("heading"):
-            if paper is None:
-                return
             ui.label(paper.upload.name).props('role="heading" aria-level="1"').classes("name")
             if paper.page_count > 1:
-                self._turning(paper)
-
-    def _turning(self, paper: Paper) -> None:
-        visit, number = self._visit, self._number
-        for step, said, icon in ((-1, _BEFORE, "chevron_left"), (1, _AFTER, "chevron_right")):
-            if step == 1:
-                counted = visit.say(_PAGE_OF).format(page=number, pages=paper.page_count)
+                self._leaf(-1, _BEFORE, "chevron_left")
+                counted = visit.say(_PAGE_OF).format(page=self._number, pages=paper.page_count)
                 ui.label(counted).classes("counted")
-            button = ui.element("button").classes("plain-button")
-            button.props(f'type="button" aria-label="{visit.say(said)}"')
-            button.props["disabled"] = not 1 <= number + step <= len(paper.pages)
-            button.on("click", lambda _event, to=number + step: self._turn_to(to))
-            with button:
-                ui.icon(icon).props("aria-hidden=true")
+                self._leaf(1, _AFTER, "chevron_right")
 
-    def _turn_to(self, number: int) -> None:
-        paper = self.paper
-        if paper is not None and 1 <= number <= len(paper.pages):
-            self.show(paper, number)
+    def _leaf(self, by: int, said: Phrase, icon: str) -> None:
+        paper, to = self._paper, self._number + by
+        if paper is not None:
+            there = 1 <= to <= len(paper.pages)
+            label = self._visit.say(said)
+            icon_button(icon, label, lambda: self._go_to(paper, to), enabled=there)
 
-    def _show_page(self) -> None:
+    def _show_picture(self) -> None:
         """Bring the viewer to the page that is shown, if it is not there yet."""
-        paper, page = self.paper, self._page
+        paper, page = self._paper, self._page
         if paper is None or page is None or page.failure is not None:
             self._at = None
-            self._viewer.show("", 1, 1, [], 0)
             self._viewer.set_visibility(False)
             return
         at = (paper.id, self._number, id(page))
@@ -224,11 +216,13 @@ class _View:
             background_tasks.create(self._load(paper, page, at))
 
     async def _load(self, paper: Paper, page: PageRead, at: tuple[str, int, int]) -> None:
-        number = at[1]
-        picture = await self._desk.picture(paper, number)
+        try:
+            picture = await self._desk.picture(paper, self._number)
+        except (DocextractError, Problem):  # it was read, so it is shown without
+            return
         if self._at != at:  # another page was chosen meanwhile
             return
-        url = f"{PAGES}/desks/{self._desk.id}/papers/{paper.id}/{number}?{id(page)}"
+        url = f"{PAGES}/desks/{self._desk.id}/papers/{paper.id}/{at[1]}?{at[2]}"
         places = [
             Place(item.name, f"{item.title} {item.text}".strip(), item.state, item.quad_px)
             for item in self._items(page)
@@ -241,84 +235,25 @@ class _View:
 
     @ui.refreshable_method
     def _record(self) -> None:
-        visit, paper, page = self._visit, self.paper, self._page
+        visit, paper, page = self._visit, self._paper, self._page
         if paper is None:
-            with ui.element("div").classes("nothing"):
-                ui.label(visit.say(_EMPTY)).classes("invitation")
-                ui.label(visit.say(_EMPTY_HINT)).classes("hint")
             return
         problem = paper.problem or (failure_of(page) if page else None)
         if problem is not None:
-            self._trouble(paper, problem)
+            show_trouble(visit, problem, lambda: self._again(paper))
         elif page is None:
-            _chip(visit, paper.state)
+            chip(paper.state, visit.language)
         elif isinstance(page, PageText):
-            self._text(page)
+            show_text(visit, page, self._items(page))
         else:
-            self._fields(page)
-
-    def _trouble(self, paper: Paper, problem: Problem) -> None:
-        with ui.element("div").props("role=alert").classes("trouble-card"):
-            ui.label(self._visit.say(trouble(problem.kind)))
-            ui.label(problem.detail).classes("hint")
-            button = ui.element("button").props('type="button"').classes("main-button")
-            with button.on("click", lambda: self.again(paper)):
-                ui.label(self._visit.say(_AGAIN))
-
-    def _fields(self, result: Result) -> None:
-        with ui.element("div").classes("record-top"):
-            _chip(self._visit, result.status)
-            template = self._templates.get(result.template)
-            ui.label((template.title if template else "") or result.template).classes("hint")
-        with ui.element("dl").classes("fields"):
-            for item in self._items(result):
-                self._field(item)
-
-    def _field(self, item: Item) -> None:
-        row = _marked(item).classes(f"field {item.state}")
-        with row:
-            with ui.element("dt"):
-                ui.label(item.title)
-            with ui.element("dd"):
-                ui.label(item.text).classes("value")
-                with ui.element("span").classes("surety"):
-                    said = self._visit.say(SAYINGS[item.state])
-                    ui.icon(ICONS[item.state]).props(f'role="img" aria-label="{said}"').tooltip(
-                        said
-                    )
-                    ui.label(f"{math.floor(item.confidence * 1000) / 10:g}%")
-                if item.checks:
-                    checks = ", ".join(item.checks)
-                    ui.label(self._visit.say(_CHECKS).format(checks=checks)).classes("checks")
-
-    def _text(self, page: PageText) -> None:
-        visit = self._visit
-        with ui.element("div").classes("record-top"):
-            _chip(visit, status_of(page))
-            button = ui.element("button").props('type="button"').classes("main-button")
-            with button.on("click", lambda: self._copy(page.text)):
-                ui.label(visit.say(_COPY))
-        if not page.lines:
-            ui.label(visit.say(_NO_TEXT)).classes("hint")
-        with ui.element("div").classes("lines"):
-            for item in self._items(page):
-                with _marked(item).classes(f"line {item.state}"):
-                    ui.label(item.text)
-
-    def _copy(self, text: str) -> None:
-        ui.clipboard.write(text)
-        ui.notify(self._visit.say(_COPIED))
+            template = self._templates.get(page.template)
+            form = (template.title if template else "") or page.template
+            show_fields(visit, page.status, form, self._items(page))
 
     # What is shown, and what changes it.
 
     @property
-    def visit(self) -> Visit:
-        """Who looks."""
-        return self._visit
-
-    @property
-    def paper(self) -> Paper | None:
-        """The file that is shown."""
+    def _paper(self) -> Paper | None:
         shown = self._desk.shown
         return self._desk.papers.get(shown[0]) if shown else None
 
@@ -328,7 +263,7 @@ class _View:
 
     @property
     def _page(self) -> PageRead | None:
-        paper = self.paper
+        paper = self._paper
         if paper is None or self._number > len(paper.pages):
             return None
         return paper.pages[self._number - 1]
@@ -339,17 +274,21 @@ class _View:
             template = self._templates.get(page.template)
         return items_of(page, template, self._visit.language)
 
-    def show(self, paper: Paper, number: int = 1) -> None:
-        """Show a page of a file."""
-        before, self._desk.shown = self.paper, (paper.id, number)
-        for changed in {before, paper}:
-            if changed is not None and changed.id in self._rows:
-                self._rows[changed.id].draw.refresh()
-        self._heading.refresh()
-        self._record.refresh()
-        self._show_page()
+    def _go_to(self, paper: Paper, number: int = 1) -> None:
+        before, self._desk.shown = self._paper, (paper.id, number)
+        for one in {before, paper}:
+            if one is not None and one.id in self._rows:
+                self._rows[one.id].draw.refresh()
+        self._show_all()
 
-    def again(self, paper: Paper) -> None:
+    def _step(self, by: int) -> None:
+        papers = list(self._desk.papers.values())
+        if self._paper is not None:
+            at = papers.index(self._paper) + by
+            if 0 <= at < len(papers):
+                self._go_to(papers[at])
+
+    def _again(self, paper: Paper) -> None:
         """Read a file again, by what is chosen now; one that was refused is sent again."""
         if paper.state in {PaperState.WAITING, PaperState.READING}:
             return
@@ -365,83 +304,19 @@ class _View:
             return
         self._desk.read(paper)
 
-    def remove(self, paper: Paper) -> None:
-        """Take a file off the desk."""
-        self._desk.remove(paper)
-
-    def _step(self, by: int) -> None:
-        papers = list(self._desk.papers.values())
-        if self.paper is not None:
-            at = papers.index(self.paper) + by
-            if 0 <= at < len(papers):
-                self.show(papers[at])
-
     def _changed(self, paper: Paper | None) -> None:
         if paper is None:
             self._list.refresh()
         elif paper.id in self._rows:
             self._rows[paper.id].draw.refresh()
         self._summary.refresh()
-        if paper is None or paper is self.paper:
-            self._heading.refresh()
-            self._record.refresh()
-            self._show_page()
+        if paper is None or paper is self._paper:
+            self._show_all()
 
-
-class _Row:
-    """One file in the list."""
-
-    def __init__(self, view: _View, paper: Paper) -> None:
-        self._view, self._paper = view, paper
-
-    @ui.refreshable_method
-    def draw(self) -> None:
-        view, paper = self._view, self._paper
-        shown = str(view.paper is paper).lower()
-        with ui.element("li").classes("file"):
-            button = ui.element("button").props(f'type="button" aria-current="{shown}"')
-            with button.classes("file-button").on("click", lambda: view.show(paper)):
-                ui.label(paper.upload.name).classes("file-name")
-                _chip(view.visit, _standing(paper), self._progress())
-            if paper.state in {PaperState.DONE, PaperState.FAILED}:
-                self._tool(_AGAIN, "refresh", lambda: view.again(paper))
-            self._tool(_REMOVE, "close", lambda: view.remove(paper))
-
-    def _progress(self) -> str:
-        paper = self._paper
-        if paper.page_count > 1 and paper.state is PaperState.READING:
-            return f" {len(paper.pages)}/{paper.page_count}"
-        return ""
-
-    def _tool(self, said: Phrase, icon: str, act: Callable[[], None]) -> None:
-        label = f"{self._view.visit.say(said)}: {self._paper.upload.name}"
-        button = ui.element("button").classes("plain-button file-tool").on("click", act)
-        button.props["type"], button.props["aria-label"] = "button", label
-        with button:
-            ui.icon(icon).props("aria-hidden=true")
-
-
-def _standing(paper: Paper) -> str:
-    """A file's state, and when it was read, the worst of its pages'."""
-    if paper.problem is not None or paper.state is not PaperState.DONE:
-        return paper.state
-    found = {status_of(page) for page in paper.pages}
-    return next((one for one in ("failed", "review", "accepted") if one in found), "read")
-
-
-def _chip(visit: Visit, state: str, more: str = "") -> None:
-    with ui.element("span").classes(f"chip {state}"):
-        ui.icon(ICONS[state]).props("aria-hidden=true")
-        ui.label(visit.say(SAYINGS[state]) + more)
-
-
-def _marked(item: Item) -> ui.element:
-    """An element that is marked with its place in the picture."""
-    element = ui.element("div").props("tabindex=0")
-    element.props["data-place"] = item.name
-    if item.state != "sure":
-        element.props["data-doubt"] = ""
-    return element
+    def _show_all(self) -> None:
+        self._heading.refresh()
+        self._record.refresh()
+        self._show_picture()
 
 
 PAGE = WebPage("/extract", _TITLE, (Scope.EXTRACT, Scope.OCR), _show, "extract.css")
