@@ -12,12 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from nicegui import app as nicegui_app
 from nicegui import core, ui
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from docextract.service.app import create_app as create_service
 from docextract.service.guard import PAGES as BELOW
-from docextract.service.problems import handle_problems, unexpected
+from docextract.service.problems import Problem, handle_problems, problem_response, unexpected
 from docextract.service.settings import Settings
 from docextract.service.state import State
 from docextract.web import routes, signing
@@ -80,6 +80,8 @@ def _tell_errors() -> None:
     handle_problems(nicegui_app)
 
     @nicegui_app.exception_handler(404)
-    async def nothing(_request: Request, _error: Exception) -> HTMLResponse:
+    async def nothing(_request: Request, error: Exception) -> Response:
+        if isinstance(error, Problem):
+            return problem_response(error)
         link = f"<p><a href='{BELOW}/'>docextract</a></p>"
         return plain_page("这里没有页面 · Nothing here", link, 404)

@@ -4,7 +4,7 @@ const DRAG_PX = 4; // less is a click
 
 export default {
   template: `
-    <section class="viewer" :aria-label="words.picture">
+    <section v-show="src" class="viewer" :aria-label="words.picture">
       <div class="viewer-bar" role="toolbar" :aria-label="words.tools">
         <button v-for="tool in tools" :key="tool.key" type="button" class="plain-button"
           :title="tool.word + ' (' + tool.key + ')'" :aria-label="tool.word"

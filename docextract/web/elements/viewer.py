@@ -36,6 +36,7 @@ class Viewer(Element, component="viewer.js"):
 
     def __init__(self, words: Mapping[str, str], step: Callable[[int], None]) -> None:
         super().__init__()
+        self._props |= {"src": "", "width": 1, "height": 1, "places": [], "turn": 0}
         self._props["words"] = dict(words)
 
         def stepped(event: GenericEventArguments) -> None:
@@ -46,9 +47,15 @@ class Viewer(Element, component="viewer.js"):
     def show(
         self, url: str, width_px: int, height_px: int, places: Sequence[Place], turn: int
     ) -> None:
-        """Show a page whose print lies turned clockwise by ``turn`` degrees; "" shows none."""
+        """Show a page whose print lies turned clockwise by ``turn`` degrees."""
         self._props["src"] = url
         self._props["width"], self._props["height"] = width_px, height_px
         self._props["places"] = [place.content() for place in places]
         self._props["turn"] = turn
+        self.update()
+
+    def hide(self) -> None:
+        """Show no page; its keys still work, which they would not were the element invisible."""
+        self._props["src"] = ""
+        self._props["places"] = []
         self.update()

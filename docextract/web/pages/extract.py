@@ -208,7 +208,7 @@ class _View:
         paper, page = self._paper, self._page
         if paper is None or page is None or page.failure is not None:
             self._at = None
-            self._viewer.set_visibility(False)
+            self._viewer.hide()
             return
         at = (paper.id, self._number, id(page))
         if self._at != at:
@@ -229,7 +229,6 @@ class _View:
             if item.quad_px is not None
         ]
         self._viewer.show(url, picture.width_px, picture.height_px, places, turn_of(page))
-        self._viewer.set_visibility(True)
 
     # The right: what was read.
 
