@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from docextract.result import Result
-    from docextract.writers import Row
-
 _INTERRUPTED = 130
-_CONFIDENCE_DIGITS = 6
 
 
 def run(
@@ -94,7 +87,7 @@ def run(
     ):
         try:
             for result in results:
-                writer.write(_row(result, portraits.add(result) if portraits else {}))
+                writer.write(result.row(portraits.add(result) if portraits else {}))
                 tally.add(result)
                 bar.add(result)
                 if result.failure is not None:
@@ -106,22 +99,3 @@ def run(
     if not quiet:
         tally.show()
     raise typer.Exit(_INTERRUPTED if interrupted else tally.exit_code)
-
-
-def _row(result: Result, crops: Mapping[str, str]) -> Row:
-    from docextract.writers import Row
-
-    readings = result.readings
-    return Row(
-        source=result.source,
-        page=result.page,
-        template=result.template,
-        layout=result.layout,
-        status=result.status,
-        reason=result.reason,
-        values=result.values,
-        confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
-        failed={name: r.failed for name, r in readings.items() if r.failed},
-        error=result.failure.kind.__name__ if result.failure else "",
-        crops=crops,
-    )
