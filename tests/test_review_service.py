@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 from service_client import http, problem, serving, serving_app
+from till import WRONG_SUM, filled, png, write_till
 
 from docextract import Extractor
 from docextract.resources import resource_dir
@@ -24,45 +25,10 @@ from docextract.service.settings import Settings
 from docextract.store import Answer
 from docextract.template import Template, load_template
 
-FORM = """\
-docextract: 1
-name: till
-page: {width: 900, height: 600}
-layouts: [{name: a, reference: till.png}]
-recognizer: crnn-typed
-fields:
-  number: {type: digits, length: 6, box: [340, 40, 260, 90]}
-  amount: {type: amount, box: [340, 165, 260, 120]}
-  tax: {type: amount, box: [340, 310, 260, 120]}
-  total: {type: amount, box: [340, 450, 260, 110]}
-rules:
-  - {rule: total == amount + tax, says: the total is the sum}
-accept: {confidence: 0.9}
-"""
-
-
-def form() -> np.ndarray:
-    page = np.full((600, 900, 3), 255, np.uint8)
-    for x in (30, 330, 620, 870):
-        cv2.line(page, (x, 30), (x, 570), (0, 0, 0), 3)
-    for y in (30, 150, 300, 440, 570):
-        cv2.line(page, (30, y), (870, y), (0, 0, 0), 3)
-    return page
-
-
-def filled(number: str, amount: str, tax: str, total: str) -> np.ndarray:
-    page = form()
-    for y, text in ((110, number), (245, amount), (390, tax), (525, total)):
-        cv2.putText(page, text, (370, y), cv2.FONT_HERSHEY_DUPLEX, 1.4, (0, 0, 0), 2)
-    return page
-
 
 @pytest.fixture(scope="module")
 def till_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("till")
-    cv2.imwrite(str(folder / "till.png"), form())
-    (folder / "till.yaml").write_text(FORM, "utf-8")
-    return folder
+    return write_till(tmp_path_factory.mktemp("till")).parent
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +40,6 @@ def till_template(till_folder: Path) -> Template:
 def till_url(till_folder: Path) -> Iterator[str]:
     with serving(Settings(templates=till_folder, preload=("till",))) as url:
         yield url
-
-
-def png(picture: np.ndarray) -> tuple[str, tuple[str, bytes]]:
-    return "file", ("till.png", cv2.imencode(".png", picture)[1].tobytes())
-
-
-WRONG_SUM = filled("123456", "12.30", "4.50", "19.80")  # the paper itself does not add up
 
 
 def send(url: str, *pictures: np.ndarray) -> dict[str, object]:

@@ -114,6 +114,13 @@ class ReviewDesk:
         """Take back what the reviewer did last about an item."""
         self._reviews.undo(item, reviewer, self._settled)
 
+    def undo_last(self, reviewer: str) -> None:
+        """Take back what the reviewer did last about anything."""
+        item = self._reviews.last(reviewer)
+        if item is None:
+            raise UsageError("there is nothing to undo. Answer an item first")
+        self._reviews.undo(item, reviewer, self._settled)
+
     def progress(self, *, template: str | None = None) -> Progress:
         """How far the review is, of all templates or one."""
         if template is not None:
