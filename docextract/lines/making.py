@@ -15,11 +15,11 @@ from docextract.decoding import LanguageModel, load_language, load_lexicon
 from docextract.errors import GrammarError, TemplateError, UsageError, validation_mistakes
 from docextract.fields import FieldType, field_types, is_print
 from docextract.lines.calibrated import field_calibrations, template_calibrations
-from docextract.lines.company import Load, field_reader
+from docextract.lines.company import field_reader
 from docextract.lines.looks import FieldReader, look
 from docextract.lines.reader import Knowledge
 from docextract.lines.tightening import tightened
-from docextract.recognition import Recognizer, load_recognizer
+from docextract.recognition import Load, Recognizer, load_recognizer
 from docextract.settling import Slot
 from docextract.template import Field, Template
 from docextract.template.confusions import confusion_shares
