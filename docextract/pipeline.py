@@ -27,9 +27,8 @@ from docextract.marks import template_marks
 from docextract.places import template_finder
 from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.result import Failure, Result
-from docextract.rules import Rule, compile_rule
-from docextract.rules.choice import Choice
+from docextract.result import Failure, Result, Unruled
+from docextract.rules import Rule
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
@@ -171,10 +170,7 @@ class Extractor(RecordReader):
     ) -> None:
         self.template = template if isinstance(template, Template) else load_template(template)
         self.record_type = record_model(self.template)
-        self._rules = [
-            compile_rule(line.rule, self.template.fields, says=line.says)
-            for line in self.template.rules
-        ]
+        self._rules = self.template.compiled_rules()
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self.page_size_u = page_size(self.template)
         load = load or cache(partial(load_recognizer, threads=threads))
@@ -272,9 +268,10 @@ class Extractor(RecordReader):
         for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
             pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
-            readings = self._agreed(read, [*pictures, *job.marks])
+            unruled = self._unruled(read, [*pictures, *job.marks])
+            readings = self._agreed(unruled)
             timings = {**shares_s, "agree": time.perf_counter() - started}
-            results.append(self._result(job, readings, timings))
+            results.append(self._result(job, unruled, readings, timings))
         return results
 
     def _lines(self, jobs: Sequence[Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
@@ -303,25 +300,32 @@ class Extractor(RecordReader):
         kept = isinstance(field.kind, KeepsPicture) and reading.value is not None
         return replace(reading, image=crop.image) if kept else reading
 
-    def _agreed(
+    def _unruled(
         self, lines: Mapping[str, LineRead], pictures: Sequence[Reading]
-    ) -> dict[str, Reading]:
-        """The readings after the template's rules have chosen among the alternatives."""
-        readings = {name: line.reading for name, line in lines.items()}
-        readings |= {picture.field: picture for picture in pictures}
-        readings |= {
-            name: Reading(name, None, "", 0.0, failed=("place",))
-            for name in self.template.fields
-            if name not in readings
+    ) -> dict[str, Unruled]:
+        """Every field as its own place says it."""
+        found = {name: Unruled(line.reading, line.alternatives()) for name, line in lines.items()}
+        found |= {picture.field: Unruled(picture) for picture in pictures}
+        missing = self.template.fields.keys() - found.keys()
+        return found | {
+            name: Unruled(Reading(name, None, "", 0.0, failed=("place",))) for name in missing
         }
 
-        def listed(name: str) -> tuple[Choice, ...]:
-            return lines[name].alternatives() if name in lines else ()
-
-        return agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
+    def _agreed(self, unruled: Mapping[str, Unruled]) -> dict[str, Reading]:
+        """The readings after the template's rules have chosen among the alternatives."""
+        return agree(
+            {name: field.reading for name, field in unruled.items()},
+            self._rules,
+            nullable=self._nullable,
+            alternatives=lambda name: unruled[name].alternatives,
+        )
 
     def _result(
-        self, job: Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
+        self,
+        job: Job,
+        unruled: Mapping[str, Unruled],
+        readings: Mapping[str, Reading],
+        timings_s: Mapping[str, float],
     ) -> Result:
         if job.error is not None:
             return failed(job, self.template.name, job.error)
@@ -338,6 +342,7 @@ class Extractor(RecordReader):
             record=build_record(self.record_type, values),
             readings=ordered,
             limits=self.limits,
+            unruled=unruled,
             timings_s={**job.timings_s, **timings_s},
         )
 
