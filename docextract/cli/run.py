@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from docextract.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from docextract.auto import Library
 
 _INTERRUPTED = 130
 
@@ -47,6 +53,10 @@ def run(
     vote: Annotated[
         bool, typer.Option("--vote", help="Let a second model read what the first is unsure of.")
     ] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", metavar="DIR", help="Use what was promoted: DATA/feedback."),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no summary; failures are told.")
     ] = False,
@@ -76,6 +86,8 @@ def run(
     library = Library.of(template)
     if vote:
         library = library.voting()
+    if feedback is not None:
+        library = _taught(library, feedback)
     drawings = Drawings(draw) if draw else None
     portraits = Crops(crops) if crops else None
     tally = Tally(*library.templates)
@@ -99,3 +111,15 @@ def run(
     if not quiet:
         tally.show()
     raise typer.Exit(_INTERRUPTED if interrupted else tally.exit_code)
+
+
+def _taught(library: Library, folder: Path) -> Library:
+    """The same, with what corrections have taught."""
+    try:
+        from docextract.feedback import with_promoted
+    except ImportError:
+        raise MissingExtra("--feedback", "serve") from None
+    return replace(
+        library,
+        templates=tuple(with_promoted(one.name, one, folder) for one in library.templates),
+    )

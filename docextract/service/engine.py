@@ -9,6 +9,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from docextract.auto import AUTO, AutoExtractor
 from docextract.errors import UnknownName, UsageError
+from docextract.feedback import with_promoted
 from docextract.ocr import PageReader, PageText
 from docextract.pipeline import Extractor, RecordReader
 from docextract.recognition import Recognizer, load_recognizer
@@ -45,14 +46,22 @@ class Engine:
     """Loads what is asked for once, when it is first asked for; safe to share between threads.
 
     ``templates`` are the names that may be asked for, and where each lies: no other name leads
-    to a file. ``gather`` is put between recognizers and those who use them.
+    to a file. ``gather`` is put between recognizers and those who use them. ``feedback`` is the
+    folder of what corrections have taught.
     """
 
-    def __init__(self, templates: Mapping[str, str | Path], gather: Gather | None = None) -> None:
+    def __init__(
+        self,
+        templates: Mapping[str, str | Path],
+        gather: Gather | None = None,
+        *,
+        feedback: Path | None = None,
+    ) -> None:
+        self._feedback = feedback
         self._sources = dict(sorted(templates.items()))
         self._gather = gather
         self._recognizers = _Once(self._new_recognizer)
-        self._templates = _Once(lambda name: load_template(self._sources[name]))
+        self._templates = _Once(self._new_template)
         self._extractors = _Once(self._new_extractor)
         self._readers = _Once(lambda _name: PageReader(load=self._recognizers.get))
 
@@ -104,6 +113,12 @@ class Engine:
         """Raise UnknownName for a template that may not be asked for."""
         if template != AUTO and template not in self._sources:
             raise UnknownName("template", template, (*self._sources, AUTO))
+
+    def _new_template(self, name: str) -> Template:
+        template = load_template(self._sources[name])
+        if self._feedback is None:
+            return template
+        return with_promoted(name, template, self._feedback)
 
     def _new_extractor(self, name: str) -> RecordReader:
         if name == AUTO:

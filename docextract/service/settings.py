@@ -77,6 +77,11 @@ class Settings(BaseModel):
         """Where the files of jobs are."""
         return self.data / "files"
 
+    @property
+    def feedback_folder(self) -> Path:
+        """Where what corrections have taught is, if anything was promoted."""
+        return self.data / "feedback"
+
     def to_environment(self) -> Mapping[str, str]:
         """The settings as an environment variable."""
         return {_VARIABLE: self.model_dump_json()}
