@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from service_client import http
@@ -17,11 +16,12 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Served]:
-    (tmp_path / "templates").mkdir()
-    template = write_till(tmp_path / "templates")
-    with served(tmp_path, template, keys=False) as found:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "templates").mkdir()
+    template = write_till(folder / "templates")
+    with served(folder, template, keys=False) as found:
         yield found
 
 
@@ -73,6 +73,22 @@ def history(server: Served, item: str) -> list[tuple[str, str, str]]:
     return [(event["reviewer"], event["act"], event["text"]) for event in events]
 
 
+def test_to_the_target_by_keys_alone(server: Served) -> None:
+    with reviewers(server, 1) as (page,):
+        page.wait_for_selector("text=Nothing is left to look at")
+        job = send(server, 1)
+        shown = item_shown(page)  # it came by itself
+        for _ in range(2):
+            page.keyboard.press("1")
+            shown = item_shown(page, after=shown)
+        page.keyboard.press("1")
+        page.wait_for_selector("text=Nothing is left to look at")
+        assert page.inner_text(".review-looks") == "The target is reached"
+    (paper,) = http.get(f"{server.url}/jobs/{job}/pages").json()
+    assert paper["status"] == "accepted"
+    assert paper["extracted"]["record"]["total"] == "19.80"
+
+
 def test_two_reviewers_answer_different_items(server: Served) -> None:
     job = send(server, 2)
     with reviewers(server, 2) as (ann, ben):
@@ -122,19 +138,3 @@ def test_two_reviewers_answer_different_items(server: Served) -> None:
     logged = server.log.read_text()
     assert not re.search(r"21\.00|till\.png|Traceback", logged)
     assert len(http.get(f"{server.url}/jobs/{job}/pages").json()) == 2
-
-
-def test_to_the_target_by_keys_alone(server: Served) -> None:
-    with reviewers(server, 1) as (page,):
-        page.wait_for_selector("text=Nothing is left to look at")
-        job = send(server, 1)
-        shown = item_shown(page)  # it came by itself
-        for _ in range(2):
-            page.keyboard.press("1")
-            shown = item_shown(page, after=shown)
-        page.keyboard.press("1")
-        page.wait_for_selector("text=Nothing is left to look at")
-        assert page.inner_text(".review-looks") == "The target is reached"
-    (paper,) = http.get(f"{server.url}/jobs/{job}/pages").json()
-    assert paper["status"] == "accepted"
-    assert paper["extracted"]["record"]["total"] == "19.80"

@@ -36,6 +36,8 @@ _NOTHING = Phrase(
 )
 _LINE = Phrase("字段图像", "Picture of the field")
 _PAGE = Phrase("所在页面", "The page around it")
+_READ = Phrase("现在的值：{text}", "Read as: {text}")
+_BLANK = Phrase("（空）", "(nothing)")
 _CHOICES = Phrase("读到的候选值", "Values that were read")
 _TYPE = Phrase("或输入印刷的内容", "Or write what is printed")
 _SAVE = Phrase("保存", "Save")
@@ -124,6 +126,8 @@ class _View:
         ui.label(title).props('role="heading" aria-level="1"').classes("review-field")
         source = visit.say(_SOURCE).format(name=item.name, number=item.number)
         ui.label(f"{source} · {item.template}").classes("hint")
+        read = shown.current.text or visit.say(_BLANK)
+        ui.label(visit.say(_READ).format(text=read)).classes("review-read")
         with ui.element("ul").classes("review-reasons"):
             for reason in shown.reasons:
                 with ui.element("li"):
@@ -159,8 +163,9 @@ class _View:
             return
         with ui.element("div").classes("review-progress").props("role=status"):
             done = progress.answered
-            bar = ui.element("progress").props(f'max="{done + (progress.looks_left or 0) or 1}"')
-            bar.props(f'value="{done if done or progress.looks_left else 1}"')
+            left = progress.open if progress.looks_left is None else progress.looks_left
+            most = max(done + left, 1)
+            ui.element("progress").props(f'max="{most}" value="{done if left else most}"')
             ui.label(_looks(visit, progress)).classes("review-looks")
             said = visit.say(_PROGRESS).format(
                 answered=done,
