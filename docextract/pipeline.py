@@ -21,11 +21,11 @@ from docextract.errors import (
     UsageError,
 )
 from docextract.fields import KeepsPicture, ReadsPicture
-from docextract.forms import form_placer, needs_anchors, page_size, sight_model
-from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
+from docextract.forms import form_placer, needs_anchors, page_size, template_sight
+from docextract.lines import LineRead, first_look, further_looks, template_readers
 from docextract.marks import template_marks
 from docextract.places import template_finder
-from docextract.recognition import load_detector, load_recognizer
+from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.record import build_record, record_model
 from docextract.result import Failure, Result, Unruled
 from docextract.rules import Rule
@@ -371,4 +371,4 @@ def _sight(template: Template, load: Load, threads: int) -> Sight | None:
     placed = any(not place.lines for place in places)
     if not (placed or template.by_rows or needs_anchors(template)):
         return None
-    return Sight(load_detector(threads=threads), load(sight_model(template)))
+    return template_sight(template, load_detector(threads=threads), load)

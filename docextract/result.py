@@ -14,6 +14,9 @@ from docextract.errors import DocextractError
 from docextract.rules.choice import Choice
 from docextract.sources import Source, load_page
 from docextract.types import Image, Reading, Status, Value
+from docextract.writers import Row
+
+_CONFIDENCE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,23 @@ class Result:
     def values(self) -> dict[str, Value | None]:
         """Every field's value by name, None where nothing valid was read."""
         return {name: reading.value for name, reading in self.readings.items()}
+
+    def row(self, crops: Mapping[str, str] | None = None) -> Row:
+        """The page as writers take it; ``crops`` are names of files with fields' pictures."""
+        readings = self.readings
+        return Row(
+            source=self.source,
+            page=self.page,
+            template=self.template,
+            layout=self.layout,
+            status=self.status,
+            reason=self.reason,
+            values=self.values,
+            confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
+            failed={name: r.failed for name, r in readings.items() if r.failed},
+            error=self.failure.kind.__name__ if self.failure else "",
+            crops=crops or {},
+        )
 
     def draw(self) -> Image:
         """The page with every field's quad and value, coloured by how far it can be trusted.

@@ -12,14 +12,9 @@ import typer
 from docextract.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from docextract.auto import Library
-    from docextract.result import Result
-    from docextract.writers import Row
 
 _INTERRUPTED = 130
-_CONFIDENCE_DIGITS = 6
 
 
 def run(
@@ -104,7 +99,7 @@ def run(
     ):
         try:
             for result in results:
-                writer.write(_row(result, portraits.add(result) if portraits else {}))
+                writer.write(result.row(portraits.add(result) if portraits else {}))
                 tally.add(result)
                 bar.add(result)
                 if result.failure is not None:
@@ -127,23 +122,4 @@ def _taught(library: Library, folder: Path) -> Library:
     return replace(
         library,
         templates=tuple(with_promoted(one.name, one, folder) for one in library.templates),
-    )
-
-
-def _row(result: Result, crops: Mapping[str, str]) -> Row:
-    from docextract.writers import Row
-
-    readings = result.readings
-    return Row(
-        source=result.source,
-        page=result.page,
-        template=result.template,
-        layout=result.layout,
-        status=result.status,
-        reason=result.reason,
-        values=result.values,
-        confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
-        failed={name: r.failed for name, r in readings.items() if r.failed},
-        error=result.failure.kind.__name__ if result.failure else "",
-        crops=crops,
     )

@@ -115,13 +115,14 @@ def handle_problems(app: FastAPI) -> None:
     """Make an app answer every error raised on purpose with problem details."""
 
     async def told(_request: Request, error: Exception) -> JSONResponse:
-        return problem_response(_problem(error))
+        return problem_response(problem_of(error))
 
     for kind in (HTTPException, RequestValidationError, DocextractError):
         app.add_exception_handler(kind, told)
 
 
-def _problem(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
+    """What the caller is told of an error; one that nobody raised on purpose is logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):

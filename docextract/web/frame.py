@@ -33,13 +33,15 @@ class WebPage:
     """One page: ``show`` fills the frame, and again when the language is switched.
 
     What it shows must outlive that, so it keeps its data by ``Visit.tab`` and not in elements.
-    ``scopes`` are what a key may have to see it; one of them is enough.
+    ``scopes`` are what a key may have to see it; one of them is enough. ``style`` is its style
+    sheet in ``assets/``.
     """
 
     path: str  # below /ui
     title: Phrase
     scopes: tuple[Scope, ...]
     show: Callable[[Visit], None]
+    style: str
 
 
 def add_pages(pages: Sequence[WebPage]) -> None:
@@ -52,7 +54,8 @@ def _add(page: WebPage, pages: Sequence[WebPage]) -> None:
     @ui.page(page.path, response_timeout=30)
     async def shown(request: Request) -> None:
         visit = visit_of(request)
-        ui.add_head_html(f'<link rel="stylesheet" href="{PAGES}/assets/theme.css">')
+        for style in ("theme.css", page.style):
+            ui.add_head_html(f'<link rel="stylesheet" href="{PAGES}/assets/{style}">')
         dark = ui.dark_mode(_dark(request.cookies.get(THEME_COOKIE, "")))
         await ui.context.client.connected()
         visit.tab = ui.context.client.tab_id or ""

@@ -51,6 +51,8 @@ class Shield:
                 answering = True
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+                # Without a referrer browsers send forms with the origin "null".
+                headers["Referrer-Policy"] = "same-origin"
                 if headers.get("content-type", "").startswith("text/html"):
                     held = message  # its length is known with the body
                     return

@@ -74,6 +74,7 @@ def _form(visit: Visit, *, wrong: bool = False) -> HTMLResponse:
     return plain_page(
         visit.say(_TITLE),
         f"<form method='post' action='{PAGES}/sign-in'>{trouble}"
+        "<input type='text' autocomplete='username' value='docextract' hidden>"
         f"<label for='key'>{said['key']}</label>"
         "<input id='key' name='key' type='password' autocomplete='current-password' required "
         f"autofocus aria-describedby='hint'><p id='hint' class='hint'>{said['hint']}</p>"
