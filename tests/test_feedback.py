@@ -78,6 +78,7 @@ def kept(text: str, *, confidence: float = 0.9, posterior: float = 2.0) -> Kept:
             "choices": (),
             "failed": (),
             "quad_px": ((50.0, 30.0), (300.0, 30.0), (300.0, 130.0), (50.0, 130.0)),
+            "page_size_u": None,
             "models": ("reader",),
             "evidence": {"posterior": posterior, "mass": 3.0},
             "calibrated": False,
