@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from docextract.cli.main import app
 from docextract.confidence import load_calibrations
 from docextract.decoding import load_lexicon
-from docextract.errors import UsageError
+from docextract.errors import UnknownName, UsageError
 from docextract.feedback import Versions, corrected, propose, summarize, with_promoted
 from docextract.feedback.lexicons import longer_lexicons
 from docextract.feedback.trials import Loss, compare_losses, compare_right, mcnemar
@@ -78,6 +78,7 @@ def kept(text: str, *, confidence: float = 0.9, posterior: float = 2.0) -> Kept:
             "choices": (),
             "failed": (),
             "quad_px": ((50.0, 30.0), (300.0, 30.0), (300.0, 130.0), (50.0, 130.0)),
+            "page_size_u": None,
             "models": ("reader",),
             "evidence": {"posterior": posterior, "mass": 3.0},
             "calibrated": False,
@@ -191,6 +192,8 @@ def test_a_lexicon_gets_what_was_wrong_in_two_documents(shop: Template) -> None:
     items = [item(n, "town", kept("x"), Answer("value", text)) for n, text in written]
     (longer,) = longer_lexicons("shop", shop, corrected(items, {"shop": shop}))
     assert longer.added == ("Ogdenville",)
+    odd = [item(n, "town", kept("x"), Answer("value", t)) for n in (1, 2) for t in ("# a", "a\tb")]
+    assert list(longer_lexicons("shop", shop, corrected(odd, {"shop": shop}))) == []
     right = [item(n, "town", kept("Waverly"), Answer("value", "Waverly")) for n in (1, 2)]
     assert list(longer_lexicons("shop", shop, corrected(right, {"shop": shop}))) == []
 
@@ -222,6 +225,8 @@ def test_a_calibration_is_proposed_tried_promoted_and_taken_back(
     assert with_promoted("shop", shop, used) is shop
     with pytest.raises(UsageError, match="nothing to go back to"):
         versions.rollback()
+    with pytest.raises(UnknownName, match="shop"):
+        versions.promote(proposal.folder, proposal.trials, {})
 
 
 def test_a_rollback_restores_every_byte(shop: Template, tmp_path: Path) -> None:
