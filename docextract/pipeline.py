@@ -34,6 +34,7 @@ from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_page, load_pages
+from docextract.tables import TableRead, template_tables
 from docextract.template import Template, load_template
 from docextract.types import Crop, Page, Reading, Sheet, Status
 
@@ -57,6 +58,7 @@ class Job:
     layout: str | None = None
     cuts: Cuts = field(default_factory=Cuts)
     marks: tuple[Reading, ...] = ()
+    tables: tuple[TableRead, ...] = ()
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -180,6 +182,7 @@ class Extractor(RecordReader):
         load = load or cache(partial(load_recognizer, threads=threads))
         self._marks = template_marks(self.template)
         self._readers = template_readers(self.template, load)
+        self._tables = template_tables(self.template, self._readers, load)
         sight = _sight(self.template, load, threads)
         self._placer = form_placer(self.template, sight)
         self._finder = template_finder(self.template, sight)
@@ -251,7 +254,13 @@ class Extractor(RecordReader):
         cuts = cut_fields(sheet, places, self._readers, self._margins)
         marks = self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
-        return replace(job, layout=sheet.layout, cuts=cuts, marks=marks, timings_s=timings)
+        started = time.perf_counter()
+        tables = tuple(table.read(sheet) for table in self._tables.values())
+        if tables:
+            timings["tables"] = time.perf_counter() - started
+        return replace(
+            job, layout=sheet.layout, cuts=cuts, marks=marks, tables=tables, timings_s=timings
+        )
 
     def finish(self, jobs: Sequence[Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
@@ -272,7 +281,7 @@ class Extractor(RecordReader):
         for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
             pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
-            readings = self._agreed(read, [*pictures, *job.marks])
+            readings = self._agreed(read, [*pictures, *job.marks], job.tables)
             timings = {**shares_s, "agree": time.perf_counter() - started}
             results.append(self._result(job, readings, timings))
         return results
@@ -304,11 +313,16 @@ class Extractor(RecordReader):
         return replace(reading, image=crop.image) if kept else reading
 
     def _agreed(
-        self, lines: Mapping[str, LineRead], pictures: Sequence[Reading]
+        self,
+        lines: Mapping[str, LineRead],
+        pictures: Sequence[Reading],
+        tables: Sequence[TableRead],
     ) -> dict[str, Reading]:
         """The readings after the template's rules have chosen among the alternatives."""
+        by_name = {table.field: table for table in tables}
         readings = {name: line.reading for name, line in lines.items()}
         readings |= {picture.field: picture for picture in pictures}
+        readings |= {name: table.reading() for name, table in by_name.items()}
         readings |= {
             name: Reading(name, None, "", 0.0, failed=("place",))
             for name in self.template.fields
@@ -316,9 +330,11 @@ class Extractor(RecordReader):
         }
 
         def listed(name: str) -> tuple[Choice, ...]:
-            return lines[name].alternatives() if name in lines else ()
+            found = lines.get(name) or by_name.get(name)
+            return found.alternatives() if found else ()
 
-        return agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
+        agreed = agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
+        return agreed | {name: table.settled(agreed[name]) for name, table in by_name.items()}
 
     def _result(
         self, job: Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]

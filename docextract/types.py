@@ -17,12 +17,16 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3) BGR
 FloatArray: TypeAlias = NDArray[np.float32]
 Quad: TypeAlias = NDArray[np.float64]  # (4, 2): top-left, top-right, bottom-right, bottom-left
 Homography: TypeAlias = NDArray[np.float64]  # (3, 3), last entry 1
-Value: TypeAlias = str | int | Decimal | date | time | bool | tuple[str, ...]
+# Several ticked boxes are a tuple of names, a table is a tuple of models, one a row.
+Value: TypeAlias = (
+    str | int | Decimal | date | time | bool | tuple[str, ...] | tuple[BaseModel, ...]
+)
 Status: TypeAlias = Literal["accepted", "review", "failed"]
 # Whether further recognizers look: where there is doubt (True), always, or never (False).
 Vote: TypeAlias = Literal[True, False, "always"]
@@ -181,7 +185,8 @@ class Reading:
     ``models`` are the recognizers that looked; with several, their evidence was added up.
     ``calibrated`` tells whether ``confidence`` was fitted to labelled readings, from the
     ``evidence`` by name, or is the lattice's own probability. ``image`` is the picture itself, BGR,
-    for a field that is one.
+    for a field that is one. ``rows`` are a table's rows, each the readings of its cells by column;
+    the table's confidence is that of its least sure cell.
     """
 
     field: str
@@ -197,6 +202,7 @@ class Reading:
     evidence: Mapping[str, float] = attribute(default_factory=dict)
     calibrated: bool = False
     image: Image | None = None
+    rows: tuple[Mapping[str, Reading], ...] = ()
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")

@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from docextract.errors import UsageError
+from docextract.plain import Plain, plain_value
 from docextract.template import Template
-from docextract.writers._base import PartFile, Plain, Row, Writer, plain_value, writers
+from docextract.writers._base import PartFile, Row, Writer, writers
 from docextract.writers._split import SplitWriter
 
 __all__ = ["PartFile", "Plain", "Row", "Writer", "open_writer", "plain_value", "writers"]

@@ -6,11 +6,9 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self, TypeAlias
+from typing import ClassVar, Self
 
 from docextract.errors import UsageError
 from docextract.registry import Registry
@@ -37,18 +35,6 @@ class Row:
     failed: Mapping[str, tuple[str, ...]]
     error: str = ""
     crops: Mapping[str, str] = field(default_factory=dict)
-
-
-Plain: TypeAlias = str | int | bool | list[str] | None
-
-
-def plain_value(value: Value | None) -> Plain:
-    """A value as JSON has it: decimals as text, so that no digit is lost; dates as ISO 8601."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, tuple):
-        return list(value)
-    return value.isoformat() if isinstance(value, date | time) else value
 
 
 class Writer(ABC):

@@ -64,11 +64,6 @@ class Table:
         )
 
 
-def joined(value: tuple[str, ...]) -> str:
-    """Several names in one cell."""
-    return "; ".join(value)
-
-
 def utf8(name: str) -> str:
     r"""A file name with the bytes that are no UTF-8, if any, written out as ``\udcXX``."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -6,8 +6,9 @@ import json
 import sys
 from pathlib import Path
 
+from docextract.plain import plain_value
 from docextract.template import Template
-from docextract.writers._base import Row, Writer, check_writable, plain_value, writers
+from docextract.writers._base import Row, Writer, check_writable, writers
 from docextract.writers._table import utf8
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docextract.errors import MissingExtra, UsageError
+from docextract.plain import one_text
 from docextract.template import Template
 from docextract.writers._base import PartFile, Row, Writer, writers
-from docextract.writers._table import Cell, Table, joined
+from docextract.writers._table import Cell, Table
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as SheetCell
@@ -59,7 +60,7 @@ class XlsxWriter(Writer):
 
         cell: SheetCell = WriteOnlyCell(self._sheet)
         if isinstance(value, tuple):
-            value = joined(value)
+            value = one_text(value)
         if isinstance(value, str):
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell.data_type = "s"  # a text that begins with "=" would be a formula
