@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from docextract.confidence import Limit
-from docextract.cutting import Cuts, cut_fields, likeliest
+from docextract.cutting import Cuts, cut_fields, joined, likeliest
 from docextract.errors import (
     DocextractError,
     RegistrationError,
@@ -47,7 +47,9 @@ class Job:
 
     ``template`` is the one that was chosen for it, where there is a choice.
 
-    It does not hold the page's picture: crops are all that is still needed.
+    It does not hold the page's picture: crops are all that is still needed. ``continues`` says that
+    it goes on with the document of the page before; ``last`` is the number of a document's last
+    page.
     """
 
     source: str
@@ -61,6 +63,31 @@ class Job:
     tables: tuple[TableRead, ...] = ()
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
+    continues: bool = False
+    last: int | None = None
+
+    def goes_on_with(self, job: Job) -> bool:
+        """True when another page is the next one of this page's document."""
+        return (
+            job.continues
+            and self.error is None
+            and (self.source, self.template) == (job.source, job.template)
+            and (self.last or self.number) + 1 == job.number
+        )
+
+    def then(self, job: Job) -> Job:
+        """The document of this page and the next: tables grow, fields may be on either page."""
+        more = {table.field: table.off_page() for table in job.tables}
+        tables = tuple(t.then(more[t.field]) if t.field in more else t for t in self.tables)
+        steps = (*self.timings_s, *job.timings_s)
+        timings = {s: self.timings_s.get(s, 0.0) + job.timings_s.get(s, 0.0) for s in steps}
+        return replace(
+            self,
+            cuts=joined(self.cuts, job.cuts),
+            tables=tables,
+            timings_s=timings,
+            last=job.number,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +169,19 @@ class RecordReader(ABC):
             yield from self._jobs_of(found.path)
 
     def _jobs_of(self, source: Source) -> Iterator[Job]:
+        """The documents of a source: pages, with those that go on with them."""
+        held: Job | None = None
+        for job in self._pages_of(source):
+            if held is not None and held.goes_on_with(job):
+                held = held.then(job)
+                continue
+            if held is not None:
+                yield held
+            held = job
+        if held is not None:
+            yield held
+
+    def _pages_of(self, source: Source) -> Iterator[Job]:
         started = time.perf_counter()
         try:
             for slot in load_pages(source, page_size_u=self.page_size_u):
@@ -210,7 +250,7 @@ class Extractor(RecordReader):
             raise UnknownName("field", field, self.template.fields)
         if field not in self._readers:
             raise UsageError(f"field {field!r} is not print: it has no lattice to look at")
-        job = next((job for job in self._jobs_of(source) if job.number == page), None)
+        job = next((job for job in self._pages_of(source) if job.number == page), None)
         if job is None:
             name = source if isinstance(source, str | Path) else "the file"
             raise UsageError(f"{name}: has no page {page}. Name a page that it has")
@@ -250,16 +290,29 @@ class Extractor(RecordReader):
     def cut(self, job: Job, sheet: Sheet) -> Job:
         """The job of a page that was placed on one of the template's layouts."""
         started = time.perf_counter()
+        layout = self.template.layout(sheet.layout)
         places = self._finder.find(sheet)
+        if layout.continues:
+            places = places.of(layout.boxes)
         cuts = cut_fields(sheet, places, self._readers, self._margins)
-        marks = self._marks.read(sheet)
+        marks = () if layout.continues else self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
         started = time.perf_counter()
-        tables = tuple(table.read(sheet) for table in self._tables.values())
+        tables = tuple(
+            table.read(sheet)
+            for name, table in self._tables.items()
+            if not layout.continues or name in layout.boxes
+        )
         if tables:
             timings["tables"] = time.perf_counter() - started
         return replace(
-            job, layout=sheet.layout, cuts=cuts, marks=marks, tables=tables, timings_s=timings
+            job,
+            layout=sheet.layout,
+            cuts=cuts,
+            marks=marks,
+            tables=tables,
+            timings_s=timings,
+            continues=layout.continues,
         )
 
     def finish(self, jobs: Sequence[Job]) -> list[Result]:
@@ -320,7 +373,10 @@ class Extractor(RecordReader):
     ) -> dict[str, Reading]:
         """The readings after the template's rules have chosen among the alternatives."""
         by_name = {table.field: table for table in tables}
-        readings = {name: line.reading for name, line in lines.items()}
+        readings = {
+            name: replace(line.reading, quad_px=None) if line.crop.off_page else line.reading
+            for name, line in lines.items()
+        }
         readings |= {picture.field: picture for picture in pictures}
         readings |= {name: table.reading() for name, table in by_name.items()}
         readings |= {

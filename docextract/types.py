@@ -108,12 +108,14 @@ class Crop:
     """One field's line image fine enough for its recognizers, and where it lies on the page.
 
     ``residual_px`` is that of the sheet it is cut from, None for a line from elsewhere.
+    ``off_page`` is True for a line on a page that goes on with the document of another one.
     """
 
     field: str
     image: Image
     quad_px: Quad
     residual_px: float | None = None
+    off_page: bool = False
 
     def __post_init__(self) -> None:
         _check_image("Crop", self.image)

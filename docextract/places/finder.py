@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from statistics import median
@@ -34,6 +34,12 @@ class Places:
     blocks: tuple[Block, ...] = ()
     found: frozenset[str] = frozenset()
     rows: Mapping[str, tuple[Box, ...]] = attribute(default_factory=dict)
+
+    def of(self, fields: Container[str]) -> Places:
+        """The places of some fields; blocks that are not whole fall apart."""
+        boxes = {name: boxes for name, boxes in self.boxes.items() if name in fields}
+        blocks = tuple(b for b in self.blocks if all(name in fields for name in b))
+        return Places(boxes, blocks, self.found, self.rows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from docextract.cropping import cut_picture, cut_rows
 from docextract.errors import UnknownName, UsageError
-from docextract.fields import GENERAL_MODEL
+from docextract.fields import GENERAL_MODEL, TableColumn
 from docextract.fields.table import Table
 from docextract.lines import FieldReader, LineRead, Load, look
 from docextract.recognition import Recognizer
@@ -24,7 +24,7 @@ from docextract.types import Crop, Image, Reading, Sheet
 _ROWS_AT_ONCE = 8  # whose lattices are in memory together
 _PAPER = 0.25  # of a line's height, left above and below it
 _BESIDE = 0.5  # of a line's height, left before and after it
-_INSET = 0.1  # of a blank cell, in which its ruling lines may be
+_BLANK = 1 - 1e-3  # confidence that nothing is printed where no ink is seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +65,8 @@ class _View:
         return Box(x, y, right - x, bottom - y)
 
     def cell(self, row: Row, index: int, name: str) -> tuple[Box, ...]:
-        """The boxes of a cell's lines; where nothing is seen, of the place for them."""
-        column = self.columns[name]
-        if row.cells[index]:
-            return tuple(self.line(line, column) for line in row.cells[index])
-        lines = [line for cell in row.cells for line in cell]
-        top = min(line.top for line in lines)
-        first = min(line.bottom for line in lines)
-        _, y = self._to_u(0, top)
-        _, bottom = self._to_u(0, first)
-        inset = _INSET * (bottom - y)
-        return (Box(column.x + inset, y, column.width - 2 * inset, bottom - y),)
+        """The boxes of a cell's lines; none where nothing is printed."""
+        return tuple(self.line(line, self.columns[name]) for line in row.cells[index])
 
     def cut(self, boxes: Sequence[Box], name: str, height: int) -> Crop:
         """Cut lines, put into one; they were found on this page, so boxes are not widened."""
@@ -131,6 +122,10 @@ class TableReader:
                 f"{sheet.page.number} and no row {number}. Count from 1"
             )
         (lines,) = self._read(view, [rows[number - 1]])
+        if column not in lines:
+            raise UsageError(
+                f"{sheet.page.source}: nothing is printed in {self.field.name}.{number}.{column}"
+            )
         return lines[column]
 
     def _rows(self, view: _View) -> list[Row]:
@@ -151,25 +146,30 @@ class TableReader:
                     return found.above(line.top)
         return found
 
-    def _read(self, view: _View, rows: Sequence[Row]) -> Iterator[dict[str, LineRead]]:
-        """Read the cells of some rows together; gives each row's by column."""
-        names = tuple(self.kind.columns)
-        crops = [
-            view.cut(view.cell(row, i, name), name, self.cells[name].height)
-            for row in rows
-            for i, name in enumerate(names)
-        ]
+    def _read(self, view: _View, rows: Sequence[Row]) -> list[dict[str, LineRead]]:
+        """Read the cells of some rows together; gives each row's by column, blank ones aside."""
+        crops, at = [], []
+        for number, row in enumerate(rows):
+            for i, (name, reader) in enumerate(self.cells.items()):
+                if boxes := view.cell(row, i, name):
+                    crops.append(view.cut(boxes, name, reader.height))
+                    at.append(number)
         reads, _ = look(crops, self.cells)
-        for start in range(0, len(reads), len(names)):
-            yield dict(zip(names, reads[start : start + len(names)], strict=True))
+        read: list[dict[str, LineRead]] = [{} for _ in rows]
+        for number, line in zip(at, reads, strict=True):
+            read[number][line.crop.field] = line
+        return read
 
     def _agreed(self, lines: Mapping[str, LineRead]) -> dict[str, Reading]:
         """A row's readings after the table's rules have chosen among the alternatives."""
 
         def listed(name: str) -> tuple[Choice, ...]:
-            return lines[name].alternatives()
+            return lines[name].alternatives() if name in lines else ()
 
-        readings = {name: line.reading for name, line in lines.items()}
+        readings = {
+            name: lines[name].reading if name in lines else _blank(name, column)
+            for name, column in self.kind.columns.items()
+        }
         nullable = frozenset(name for name, c in self.kind.columns.items() if c.nullable)
         return agree(readings, self.rules, nullable=nullable, alternatives=listed)
 
@@ -178,8 +178,15 @@ class TableReader:
     ) -> Iterator[Other]:
         """What else a row's cells may be, where rules over the table may choose: not free text."""
         for name, column in self.kind.columns.items():
-            if column.kind.pattern is not None:
+            if name in lines and column.kind.pattern is not None:
                 yield from others_of(row, name, readings[name], lines[name].alternatives())
+
+
+def _blank(name: str, column: TableColumn) -> Reading:
+    """The reading of a cell in which there is no ink."""
+    if column.nullable:
+        return Reading(name, None, "", confidence=_BLANK)
+    return Reading(name, None, "", confidence=0.0, failed=("blank",))
 
 
 def template_tables(

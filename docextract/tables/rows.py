@@ -17,13 +17,16 @@ Mask = NDArray[np.uint8]  # (H, W), 1 where there is ink
 
 _PAPER_PX = 41  # ink is what is darker than the lightest this near
 _FAINTEST = 14.0  # grey levels below the paper: less is noise
-_SHARE_OF_DARKEST = 0.35
+_SHARE_OF_DARKEST = 0.2  # rulings may be darker than print
 _ACROSS = 0.5  # share of a table's width that makes ink a ruling line
 _PIECE = 1 / 12  # of the width: pieces of a ruling line are at least so long
-_UPRIGHT = 1 / 4  # of the height
+_UPRIGHT = 1 / 4  # of the height: upright ones without any across
+_OF_ROW = 0.9  # of the lowest row's height: pieces of upright ones are at least so long
+_LEAST_ROW_PX = 10
 _LEAST_PIECE_PX = 60
 _LOW = 0.4  # of a usual line's height: less is a speck, or a part of a character
 _WITHIN = 0.3  # of a usual line's height: a gap inside a line is smaller
+_ONE_LINE = 1.3  # of a usual line's height, up to which parts of characters make one line
 _TWO_LINES = 1.7  # of a usual line's height, from which print is several lines that touch
 _EQUAL = 0.8  # of the widest gap between lines: such gaps are as wide
 _DOTS = 2  # px of ink in a row of pixels: fewer are dirt
@@ -111,7 +114,7 @@ class TablePrint:
             parts = (self._parting(one, other) for one, other in pairwise(mine))
             cuts = [top, *parts, bottom] if mine else []
             found += [self._row(above, below) for above, below in pairwise(cuts)]
-        return found
+        return [row for row in found if any(row.cells)]
 
     def _row(self, top: float, bottom: float) -> Row:
         cells = tuple(
@@ -122,19 +125,19 @@ class TablePrint:
 
     def _parting(self, one: Line, other: Line) -> float:
         """Where two rows part that begin with these lines."""
-        between = [li for li in self.print_lines() if one.middle <= li.middle <= other.middle]
+        between = [li for li in self.print_lines() if one.top < li.middle < other.bottom]
         gaps = [(below.top - above.bottom, above, below) for above, below in pairwise(between)]
         if not gaps:
             return (one.bottom + other.top) / 2
         widest = max(gap for gap, _, _ in gaps)
-        _, above, below = [found for found in gaps if found[0] >= _EQUAL * widest][-1]
+        _, above, below = [found for found in gaps if found[0] >= min(_EQUAL * widest, widest)][-1]
         return (above.bottom + below.top) / 2
 
 
 def _ink(image: Image) -> Mask:
     gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((_PAPER_PX, _PAPER_PX), np.uint8))
-    darkness = cv2.subtract(paper, gray)
+    darkness = cv2.blur(cv2.subtract(paper, gray), (3, 3))
     threshold = max(_FAINTEST, _SHARE_OF_DARKEST * float(np.percentile(darkness, 99.5)))
     return np.asarray(darkness > threshold, np.uint8)
 
@@ -143,15 +146,17 @@ def _without_rulings(ink: Mask) -> tuple[tuple[float, ...], Mask]:
     """The middles of the ruling lines across, and the ink without any ruling lines."""
     height, width = ink.shape
     long = max(_LEAST_PIECE_PX, round(_PIECE * width))
-    high = max(_LEAST_PIECE_PX, round(_UPRIGHT * height))
     across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((high, 1), np.uint8))
     # A line that is not quite level goes over from one row of pixels to the next.
     thick = cv2.dilate(across, np.ones((3, 1), np.uint8))
     runs = _runs(thick.mean(axis=1) > _ACROSS)
+    rulings = tuple((top + bottom) / 2 for top, bottom in runs)
+    gaps = [below - above for above, below in pairwise(rulings) if below - above > _LEAST_ROW_PX]
+    high = round(min((_OF_ROW * gap for gap in gaps), default=_UPRIGHT * height))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(high, 1), 1), np.uint8))
     drawn = cv2.dilate(cv2.bitwise_or(across, upright), np.ones((3, 3), np.uint8))
     rest = cv2.bitwise_and(ink, 1 - drawn)
-    return tuple((top + bottom) / 2 for top, bottom in runs), np.asarray(rest, np.uint8)
+    return rulings, np.asarray(rest, np.uint8)
 
 
 def _part(ink: Mask, column: Column) -> Mask:
@@ -170,8 +175,7 @@ def _bands(runs: list[tuple[int, int]], usual: float, lines: int) -> list[tuple[
     for top, bottom in runs:
         if joined:
             above = joined[-1]
-            part = min(bottom - top, above[1] - above[0]) < _LOW * usual
-            if part and top - above[1] < _WITHIN * usual and bottom - above[0] < 1.3 * usual:
+            if top - above[1] < _WITHIN * usual and bottom - above[0] < _ONE_LINE * usual:
                 joined[-1] = (above[0], float(bottom))
                 continue
         joined.append((float(top), float(bottom)))
