@@ -92,13 +92,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """One field of a page, with what it was read from.
+    """One field of a page, or one cell of a table, with what it was read from.
 
-    ``line`` is the reading before the rules, with its crop and lattices; the one after them
-    is in the ``result``. ``rules`` are those about the field.
+    ``line`` is the reading before the rules, with its crop and lattices; ``reading`` the one after
+    them, which is in the ``result``. It is accepted from the ``limit`` on. ``rules`` are those
+    about the field.
     """
 
+    field: str
     result: Result
+    reading: Reading
+    limit: Limit
     line: LineRead
     rules: tuple[Rule, ...]
 
@@ -243,9 +247,13 @@ class Extractor(RecordReader):
     def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
         """Read one page and keep what one field of print was read from.
 
-        Raises UnknownName for a field, UsageError for one that is not print or a page that is
-        not there, SourceError, and RegistrationError when the form is not on the page.
+        A table's cell is called FIELD.ROW.COLUMN, rows counted from 1. Raises UnknownName for a
+        field, UsageError for one that is not print or a page that is not there, SourceError, and
+        RegistrationError when the form is not on the page.
         """
+        table, _, cell = field.partition(".")
+        if table in self._tables:
+            return self._inspect_cell(source, table, cell, page)
         if field not in self.template.fields:
             raise UnknownName("field", field, self.template.fields)
         if field not in self._readers:
@@ -261,10 +269,34 @@ class Extractor(RecordReader):
             raise UsageError(
                 f"{job.source}: the place of field {field!r} was not found on page {page}"
             )
+        result = self._settled([job], lines, spent_s)[0]
         return Inspection(
-            result=self._settled([job], lines, spent_s)[0],
-            line=lines[0][field],
+            field,
+            result,
+            result.readings[field],
+            self.limits[field],
+            lines[0][field],
             rules=tuple(rule for rule in self._rules if field in rule.fields),
+        )
+
+    def _inspect_cell(self, source: Source, table: str, cell: str, page: int) -> Inspection:
+        """A cell's reading and what it was read from; ``cell`` is ROW.COLUMN."""
+        row, _, column = cell.partition(".")
+        if not row.isdecimal():
+            raise UsageError(
+                f"field {table!r} is a table. Name one of its cells, as {table}.1."
+                f"{next(iter(self._tables[table].cells))}"
+            )
+        picture = load_page(source, page, page_size_u=self.page_size_u)
+        line = self._tables[table].cell(self._placer.place(picture), int(row), column)
+        result = self.read_page(source, page)
+        return Inspection(
+            f"{table}.{cell}",
+            result,
+            result.readings[table].rows[int(row) - 1][column],
+            self.limits[table],
+            line,
+            rules=tuple(rule for rule in self._rules if table in rule.fields),
         )
 
     def _limits(self) -> dict[str, Limit]:
@@ -292,17 +324,14 @@ class Extractor(RecordReader):
         started = time.perf_counter()
         layout = self.template.layout(sheet.layout)
         places = self._finder.find(sheet)
+        names = {field.name for field in self.template.fields_on(sheet.layout)}
         if layout.continues:
-            places = places.of(layout.boxes)
+            places = places.of(names)
         cuts = cut_fields(sheet, places, self._readers, self._margins)
         marks = () if layout.continues else self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
         started = time.perf_counter()
-        tables = tuple(
-            table.read(sheet)
-            for name, table in self._tables.items()
-            if not layout.continues or name in layout.boxes
-        )
+        tables = tuple(t.read(sheet) for name, t in self._tables.items() if name in names)
         if tables:
             timings["tables"] = time.perf_counter() - started
         return replace(

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from docextract.types import Value
 
-Plain: TypeAlias = "str | int | bool | list[str] | list[dict[str, Plain]] | None"
+PlainRow: TypeAlias = dict[str, str | int | bool | None]
+Plain: TypeAlias = str | int | bool | list[str] | list[PlainRow] | None
 
 
 def plain_value(value: Value | None) -> Plain:
@@ -37,5 +38,6 @@ def one_text(value: tuple[str, ...] | tuple[BaseModel, ...]) -> str:
     )
 
 
-def _plain_row(row: BaseModel) -> dict[str, Plain]:
-    return {name: plain_value(cell) for name, cell in row}
+def _plain_row(row: BaseModel) -> PlainRow:
+    cells = ((name, plain_value(cell)) for name, cell in row)
+    return {name: cell for name, cell in cells if not isinstance(cell, list)}

@@ -373,6 +373,13 @@ class Template(Part):
         several = {f"{field}.{name}": box for name, box in kind_boxes(spec.kind).items()}
         return {name: moved.get(name, box) for name, box in (several or {field: spec.box}).items()}
 
+    def fields_on(self, layout: str) -> tuple[Field, ...]:
+        """The fields that are on a layout; one that continues has only those it gives boxes of."""
+        found = self.layout(layout)
+        named = {name.split(".")[0] for name in found.boxes}
+        fields = self.fields.values()
+        return tuple(f for f in fields if not found.continues or f.name in named)
+
     def columns(self, field: str, layout: str) -> dict[str, Box]:
         """The box of each column of a table; a layout that moves the table's box moves them."""
         kind, whole, box = self._table(field), self.fields[field].box, self.box(field, layout)

@@ -21,7 +21,8 @@ class Row:
     """What became of one page: values, confidences (0 to 1) and failed checks by field name.
 
     ``error`` is the class of the error that ``reason`` tells, "" when the page was read. ``crops``
-    are the names of the files that fields' pictures were saved in.
+    are the names of the files that fields' pictures were saved in. ``cells`` are the confidences of
+    a table's cells, row by row and by column.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Row:
     failed: Mapping[str, tuple[str, ...]]
     error: str = ""
     crops: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, tuple[Mapping[str, float], ...]] = field(default_factory=dict)
 
 
 class Writer(ABC):

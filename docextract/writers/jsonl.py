@@ -50,5 +50,10 @@ def _content(row: Row) -> dict[str, object]:
         "values": {name: plain_value(value) for name, value in row.values.items()},
         "confidences": dict(row.confidences),
         "failed": {name: list(checks) for name, checks in row.failed.items()},
+        **(
+            {"cells": {name: list(map(dict, rows)) for name, rows in row.cells.items()}}
+            if row.cells
+            else {}
+        ),
         **({"crops": dict(row.crops)} if row.crops else {}),
     }

@@ -15,6 +15,7 @@ from docextract.writers._table import Cell, Table
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as SheetCell
 
+_LONGEST = 32_767  # characters of a cell, as Excel has it
 _MOST_ROWS = 1_048_576  # of a sheet (ECMA-376); with the heading
 
 
@@ -62,6 +63,11 @@ class XlsxWriter(Writer):
         if isinstance(value, tuple):
             value = one_text(value)
         if isinstance(value, str):
+            if len(value) > _LONGEST:
+                raise UsageError(
+                    f"{self._part.target}: a table of {len(value)} characters is too long for a "
+                    "cell. Write its rows: --rows FIELD"
+                )
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell.data_type = "s"  # a text that begins with "=" would be a formula
             return cell
