@@ -30,7 +30,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 INVOICES = sorted(Path("templates/invoice").glob("*.jpg"))
 WAIT_MS = 120_000
-COLORS = 192  # of the picture, which has few
+COLORS = 256  # of the picture, so that its file is small
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -120,7 +120,7 @@ def draw(page: Page, to: Path) -> None:
     page.wait_for_timeout(500)  # until the picture is decoded
     page.keyboard.press("n")
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(COLORS, Image.Quantize.MAXCOVERAGE).save(to, optimize=True)
+    picture.quantize(COLORS, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def main() -> None:

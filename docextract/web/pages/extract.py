@@ -73,7 +73,7 @@ _KEYS = Phrase(
 
 def _show(visit: Visit) -> None:
     client = ui.context.client
-    desk = desks_of(app).of(visit.owner, visit.tab)
+    desk = desks_of(app).of(visit.session, visit.tab)
     desk.watch(client.id)
     client.on_delete(lambda: desk.leave(client.id))
     _View(visit, desk).build()
