@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from docextract.confidence import Limit
 from docextract.drawing import draw_readings
 from docextract.errors import DocextractError
+from docextract.rules.choice import Choice
 from docextract.sources import Source, load_page
 from docextract.types import Image, Reading, Status, Value
 from docextract.writers import Row
@@ -36,13 +37,22 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Unruled:
+    """A field before the rules: its reading, and the values it could have, most evidence first."""
+
+    reading: Reading
+    alternatives: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """One page read by one template.
 
     ``record`` is the template's pydantic model, None while a required field has no value;
     ``readings`` has every field of the template, or nothing when the page could not be placed
     (``status`` "failed", ``failure`` says why). ``limits`` say from which confidence each field
-    is accepted. ``timings_s`` are seconds a step.
+    is accepted. ``unruled`` is what the readings were before the rules across fields, so that the
+    rules can be asked again when a person corrects a field. ``timings_s`` are seconds a step.
     """
 
     source: str
@@ -54,6 +64,7 @@ class Result:
     record: BaseModel | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    unruled: Mapping[str, Unruled] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Source | None = None
     page_size_u: tuple[float, float] | None = None

@@ -42,6 +42,10 @@ def serve(
         float | None,
         typer.Option("--keep", metavar="DAYS", min=0.01, help="Delete jobs older than that."),
     ] = None,
+    review_target: Annotated[
+        float,
+        typer.Option("--review-target", metavar="RATE", min=1e-9, max=0.5, help="Errors to allow."),
+    ] = 0.001,
     job_readers: Annotated[
         int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
     ] = 1,
@@ -94,6 +98,7 @@ def serve(
         database=database,
         keep_days=keep,
         job_readers=job_readers,
+        review_target=review_target,
         most_megabytes=max_mb,
         most_pages=max_pages,
         most_megapixels=max_megapixels,

@@ -16,6 +16,7 @@ from docextract.service.keys import KeyFile, Scope
 from docextract.service.metrics import Metrics
 from docextract.service.problems import Problem, no_key
 from docextract.service.rate import RateLimit
+from docextract.service.review_desk import ReviewDesk
 from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.store import FileStore, Jobs
@@ -36,6 +37,7 @@ class State:
     jobs: Jobs
     files: FileStore
     job_reader: JobReader
+    desk: ReviewDesk
     sessions: Sessions
     rate: RateLimit | None
     ready: bool = False
@@ -69,3 +71,8 @@ def key_for(scope: Scope) -> Callable[[Request, _Credentials], str]:
         return key.name
 
     return admitted
+
+
+def reviewer_name(key: str, name: str = "") -> str:
+    """What the history of the review calls a person: the key, and the name that is given."""
+    return "/".join(part for part in (key, name.strip()) if part) or "anyone"
