@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel
 
 from docextract.confidence import Limit
 from docextract.fields.table import Table
