@@ -40,6 +40,10 @@ def run(
         str | None,
         typer.Option("--format", "-f", help="jsonl, csv, parquet or xlsx; else by --out's ending."),
     ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option("--rows", metavar="FIELD", help="Write the rows of this table, one a row."),
+    ] = None,
     draw: Annotated[
         Path | None, typer.Option("--draw", metavar="DIR", help="Draw every page's readings here.")
     ] = None,
@@ -74,6 +78,7 @@ def run(
     - `docextract run -t invoice scans/ > records.jsonl`
     - `docextract run -t invoice scans/ more.pdf --out records.xlsx --workers 4`
     - `docextract run -t my/form.yaml 'in/**/*.jpg' --draw checked/`
+    - `docextract run -t delivery_note notes.pdf --out goods.csv --rows lines`
     - `docextract run -t auto mixed/ --out records.csv` writes records-invoice.csv and so on
     """
     from docextract.auto import Library
@@ -94,7 +99,7 @@ def run(
     interrupted = False
     with (
         closing(run_local(library, paths, workers=workers)) as results,
-        open_writer(out, format, *library.templates) as writer,
+        open_writer(out, format, *library.templates, rows=rows) as writer,
         progress(paths, quiet=quiet) as bar,
     ):
         try:

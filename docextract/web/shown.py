@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from pydantic import BaseModel
 
 from docextract.ocr import PageText
 from docextract.result import Result
@@ -115,7 +116,16 @@ def _written(value: Value | None, language: Language) -> str:
         return "—"
     if isinstance(value, bool):
         return (_YES if value else _NO).in_(language)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return "; ".join(map(_entry, value))
+    return str(value)
+
+
+def _entry(entry: str | BaseModel) -> str:
+    """One of several ticked boxes, or a row of a table."""
+    if isinstance(entry, str):
+        return entry
+    return ", ".join(str(cell) for _, cell in entry if cell is not None)
 
 
 def _common_turn(quads_px: Sequence[Quad]) -> int:
