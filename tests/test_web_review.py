@@ -5,48 +5,77 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+import httpx
 import pytest
-from service_client import http
+from service_client import http, problem
 from test_web import BROWSER_OPTIONS, CHROMIUM, WAIT_MS, Served, served
 from till import WRONG_SUM, png, write_till
+
+from docextract.service.keys import Scope, add_key
 
 pytest.importorskip("nicegui", reason="the extra [web] is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
+@dataclass(frozen=True)
+class Office:
+    """A service, and the keys of those who send papers, and who review them."""
+
+    server: Served
+    sender: str
+    reviewers: tuple[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def ask(self, path: str) -> httpx.Response:
+        """What REST answers the sender, or of the review, the first reviewer."""
+        key = self.reviewers[0] if path.startswith("/review") else self.sender
+        return http.get(self.url + path, headers={"Authorization": f"Bearer {key}"})
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("served")
     (folder / "templates").mkdir()
     template = write_till(folder / "templates")
-    with served(folder, template, keys=False) as found:
-        yield found
+    keys = folder / "keys.json"
+    sender = add_key(keys, "sender", [Scope.EXTRACT, Scope.JOBS])
+    ann, ben = (add_key(keys, name, [Scope.REVIEW]) for name in ("ann", "ben"))
+    with served(folder, template, keys=True) as found:
+        yield Office(found, sender, (ann, ben))
 
 
 @contextmanager
-def reviewers(server: Served, count: int) -> Iterator[list[playwright.Page]]:
-    """The review page in as many browsers' windows that know nothing of each other."""
+def signed_in(office: Office, *keys: str) -> Iterator[list[playwright.Page]]:
+    """The review page in windows that know nothing of each other, each of a key."""
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         pages, errors = [], []
-        for _ in range(count):
+        for key in keys:
             context = browser.new_context(locale="en-GB", viewport={"width": 1300, "height": 850})
             page = context.new_page()
             page.set_default_timeout(WAIT_MS)
             page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(f"{server.url}/ui/review")
+            page.goto(office.url)
+            page.fill("#key", key)
+            page.keyboard.press("Enter")
+            page.click("nav >> text=Review")
             pages.append(page)
         yield pages
         browser.close()
         assert errors == []
 
 
-def send(server: Served, papers: int) -> str:
+def send(office: Office, papers: int) -> str:
     answer = http.post(
-        f"{server.url}/extract",
+        f"{office.url}/extract",
+        headers={"Authorization": f"Bearer {office.sender}"},
         params={"template": "till", "review": True},
         files=[png(WRONG_SUM)] * papers,
     )
@@ -68,15 +97,15 @@ def item_shown(page: playwright.Page, *, after: str = "") -> str:
     return found[1]
 
 
-def history(server: Served, item: str) -> list[tuple[str, str, str]]:
-    events = http.get(f"{server.url}/review/items/{item}").json()["history"]
+def history(office: Office, item: str) -> list[tuple[str, str, str]]:
+    events = office.ask(f"/review/items/{item}").json()["history"]
     return [(event["reviewer"], event["act"], event["text"]) for event in events]
 
 
-def test_to_the_target_by_keys_alone(server: Served) -> None:
-    with reviewers(server, 1) as (page,):
+def test_to_the_target_by_keys_alone(office: Office) -> None:
+    with signed_in(office, office.reviewers[0]) as (page,):
         page.wait_for_selector("text=Nothing is left to look at")
-        job = send(server, 1)
+        job = send(office, 1)
         shown = item_shown(page)  # it came by itself
         for _ in range(2):
             page.keyboard.press("1")
@@ -84,14 +113,14 @@ def test_to_the_target_by_keys_alone(server: Served) -> None:
         page.keyboard.press("1")
         page.wait_for_selector("text=Nothing is left to look at")
         assert page.inner_text(".review-looks") == "The target is reached"
-    (paper,) = http.get(f"{server.url}/jobs/{job}/pages").json()
+    (paper,) = office.ask(f"/jobs/{job}/pages").json()
     assert paper["status"] == "accepted"
     assert paper["extracted"]["record"]["total"] == "19.80"
 
 
-def test_two_reviewers_answer_different_items(server: Served) -> None:
-    job = send(server, 2)
-    with reviewers(server, 2) as (ann, ben):
+def test_two_reviewers_answer_different_items(office: Office) -> None:
+    job = send(office, 2)
+    with signed_in(office, *office.reviewers) as (ann, ben):
         first, second = item_shown(ann), item_shown(ben)
         assert first != second
         reason = "The fields do not agree: the total is the sum"
@@ -102,8 +131,7 @@ def test_two_reviewers_answer_different_items(server: Served) -> None:
         ann.keyboard.press("1")
         after_first = item_shown(ann, after=first)
         assert after_first not in {first, second}
-        ((who, act, text),) = history(server, first)
-        assert (act, text) == ("value", best)
+        assert history(office, first) == [("ann", "value", best)]
 
         # Free text is checked while it is written.
         ben.keyboard.press("t")
@@ -116,8 +144,7 @@ def test_two_reviewers_answer_different_items(server: Served) -> None:
         ben.wait_for_selector("text=Will be kept as: 21.00")
         ben.keyboard.press("Enter")
         after_second = item_shown(ben, after=second)
-        assert [event[1:] for event in history(server, second)] == [("value", "21.00")]
-        assert history(server, second)[0][0] != who
+        assert history(office, second) == [("ben", "value", "21.00")]
         assert after_second != after_first
 
         # Skip goes on, undo brings it back; the language is switched without losing it.
@@ -133,8 +160,21 @@ def test_two_reviewers_answer_different_items(server: Served) -> None:
         ann.wait_for_selector("text=字段之间不一致：the total is the sum")
         assert item_shown(ann) == after_first
 
-    acts = [event[1] for event in history(server, after_first)]
+    acts = [event[1] for event in history(office, after_first)]
     assert acts == ["skip", "undo"]
-    logged = server.log.read_text()
+    logged = office.server.log.read_text()
     assert not re.search(r"21\.00|till\.png|Traceback", logged)
-    assert len(http.get(f"{server.url}/jobs/{job}/pages").json()) == 2
+    assert len(office.ask(f"/jobs/{job}/pages").json()) == 2
+
+
+def test_a_key_for_other_things_sees_nothing_of_the_review(office: Office) -> None:
+    with signed_in(office, office.server.key) as (page,):
+        page.wait_for_selector("text=It needs the scope review")
+        cookie = page.context.cookies(f"{office.url}/ui")
+        token = next(c["value"] for c in cookie if c["name"] == "docextract_session")
+    for path in ("line", "page"):
+        answer = http.get(
+            f"{office.url}/ui/review-pictures/1/{path}",
+            headers={"cookie": f"docextract_session={token}"},
+        )
+        problem(answer, 403, "wrong-scope")
