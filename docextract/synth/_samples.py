@@ -24,8 +24,13 @@ def sample_command(
     template: str,
     draw_blank: Callable[[], Image],
     draw_sample: Callable[[int], tuple[Image, Labels]],
+    *,
+    draw_next: Callable[[], Image] | None = None,
 ) -> None:
-    """Write what the command line asks for: ``FOLDER --count --seed``, or ``FOLDER --blank``."""
+    """Write what the command line asks for: ``FOLDER --count --seed``, or ``FOLDER --blank``.
+
+    ``draw_next`` draws the reference of pages that go on with another, NAME-next.png.
+    """
     parser = argparse.ArgumentParser(description=f"Drawings for the template {template}.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=3)
@@ -35,6 +40,8 @@ def sample_command(
     args.folder.mkdir(parents=True, exist_ok=True)
     if args.blank:
         save_reference(args.folder / f"{template}.png", draw_blank())
+        if draw_next is not None:
+            save_reference(args.folder / f"{template}-next.png", draw_next())
     else:
         save_samples(args.folder, template, draw_sample, count=args.count, seed=args.seed)
 

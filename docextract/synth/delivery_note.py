@@ -280,7 +280,7 @@ def draw_sample(seed: int) -> tuple[Image, Labels]:
 
 def main() -> None:
     """Write samples or the reference, as the command line asks."""
-    sample_command("delivery_note", draw_blank, draw_sample)
+    sample_command("delivery_note", draw_blank, draw_sample, draw_next=draw_next_blank)
 
 
 if __name__ == "__main__":
