@@ -59,13 +59,14 @@ def save_samples(
     *,
     count: int,
     seed: int,
+    photographed: bool = True,
 ) -> None:
-    """Write samples, every second one as a photograph, and ``labels.json``."""
+    """Write samples, every second one as a photograph if wanted, and ``labels.json``."""
     pages: dict[str, Labels] = {}
     for i in range(count):
         number = seed * 1000 + i
         image, labels = draw_sample(number)
-        if i % 2:
+        if photographed and i % 2:
             image, _ = photograph(image, np.random.default_rng(number))
         name = f"{i + 1:02d}.jpg"
         cv2.imwrite(str(folder / name), image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
