@@ -13,9 +13,8 @@ from typing import Self
 
 from docextract.choosing import Chooser
 from docextract.errors import RegistrationError, UnknownName, UsageError
-from docextract.lines import Load
 from docextract.pipeline import Extractor, Job, RecordReader, failed
-from docextract.recognition import load_detector, load_recognizer
+from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.resources import resource_dir
 from docextract.result import Result
 from docextract.sources import Source

@@ -13,9 +13,8 @@ import numpy as np
 
 from docextract.errors import RegistrationError
 from docextract.fields import GENERAL_MODEL
-from docextract.forms import PlacesByLines, line_placer, reference_placer, sight_model
-from docextract.lines import Load
-from docextract.recognition import Detector
+from docextract.forms import PlacesByLines, line_placer, reference_placer, template_sight
+from docextract.recognition import Detector, Load
 from docextract.registration import Placer, Printed, View, rectangle
 from docextract.sight import Sight
 from docextract.template import Template
@@ -79,7 +78,7 @@ class Chooser:
         self._by_reference: dict[str, Placer] = {}
         self._by_lines: dict[str, PlacesByLines] = {}
         for template in templates:
-            by_lines = line_placer(template, Sight(detector, load(sight_model(template))))
+            by_lines = line_placer(template, template_sight(template, detector, load))
             if by_lines is not None:
                 self._by_lines[template.name] = by_lines
             placer = reference_placer(template, lines_are_seen=by_lines is not None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
+from docextract.decoding import unwritable
 from docextract.errors import RegistrationError, SourceError, TemplateError
 from docextract.fields import GENERAL_MODEL, TYPED_MODEL, type_name
+from docextract.recognition import Detector, Load
 from docextract.registration import (
     AnchoredForm,
     AnchorPlacer,
@@ -24,7 +27,7 @@ from docextract.registration import (
 from docextract.sight import Sight
 from docextract.sources import load_page
 from docextract.template import Anchor, Layout, Template
-from docextract.types import Image, Page, Quad, Sheet
+from docextract.types import Alphabet, Image, Page, Quad, Sheet
 
 _FEWEST_ANCHORS = 3
 
@@ -86,7 +89,9 @@ def line_placer(template: Template, sight: Sight) -> PlacesByLines | None:
     if template.by_rows:
         return RowPlacer([_with_rows(template, layout) for layout in template.layouts], sight)
     if needs_anchors(template):
-        return AnchorPlacer([_anchored(template, layout) for layout in template.layouts], sight)
+        quick = None if sight.quick is None else sight.quick.alphabet
+        forms = [_anchored(template, layout, quick) for layout in template.layouts]
+        return AnchorPlacer(forms, sight)
     return None
 
 
@@ -108,12 +113,18 @@ def needs_anchors(template: Template) -> bool:
     return any(template.anchors(layout.name) for layout in template.layouts)
 
 
-def sight_model(template: Template) -> str:
-    """The name of the recognizer that lines of text are read with to find a template's form."""
-    return template.recognizer or (TYPED_MODEL if template.by_rows else GENERAL_MODEL)
+def template_sight(template: Template, detector: Detector, load: Load) -> Sight:
+    """What a template's form is found with, by recognizers that ``load`` gives by name.
+
+    Rows are print of few symbols. Anchors are glanced at by the model that knows those.
+    """
+    if template.by_rows:
+        return Sight(detector, load(template.recognizer or TYPED_MODEL))
+    quick = load(TYPED_MODEL) if needs_anchors(template) else None
+    return Sight(detector, load(template.recognizer or GENERAL_MODEL), quick)
 
 
-def _anchored(template: Template, layout: Layout) -> AnchoredForm:
+def _anchored(template: Template, layout: Layout, quick: Alphabet | None) -> AnchoredForm:
     anchors = template.anchors(layout.name)
     if len(anchors) < _FEWEST_ANCHORS:
         raise TemplateError(
@@ -123,7 +134,8 @@ def _anchored(template: Template, layout: Layout) -> AnchoredForm:
                 f"Give at least {_FEWEST_ANCHORS}, far apart, or none"
             ],
         )
-    return AnchoredForm(layout.name, page_size(template), tuple(map(_printed, anchors)))
+    printed = tuple(_printed(anchor, quick) for anchor in anchors)
+    return AnchoredForm(layout.name, page_size(template), printed)
 
 
 def _with_rows(template: Template, layout: Layout) -> RowForm:
@@ -131,8 +143,10 @@ def _with_rows(template: Template, layout: Layout) -> RowForm:
     return RowForm(layout.name, page_size(template), rows)
 
 
-def _printed(anchor: Anchor) -> Printed:
-    return Printed(anchor.text, anchor.pattern, anchor.box)
+def _printed(anchor: Anchor, quick: Alphabet | None) -> Printed:
+    words = anchor.pattern or re.escape(anchor.text)
+    plain = quick is not None and not unwritable(words, quick)
+    return Printed(anchor.text, anchor.pattern, anchor.box, plain)
 
 
 def _form(template: Template, layout: Layout) -> Form:

@@ -21,15 +21,14 @@ from docextract.errors import (
     UsageError,
 )
 from docextract.fields import KeepsPicture, ReadsPicture
-from docextract.forms import form_placer, needs_anchors, page_size, sight_model
-from docextract.lines import LineRead, Load, first_look, further_looks, template_readers
+from docextract.forms import form_placer, needs_anchors, page_size, template_sight
+from docextract.lines import LineRead, first_look, further_looks, template_readers
 from docextract.marks import template_marks
 from docextract.places import template_finder
-from docextract.recognition import load_detector, load_recognizer
+from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.result import Failure, Result
-from docextract.rules import Rule, compile_rule
-from docextract.rules.choice import Choice
+from docextract.result import Failure, Result, Unruled
+from docextract.rules import Rule
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
@@ -217,10 +216,7 @@ class Extractor(RecordReader):
     ) -> None:
         self.template = template if isinstance(template, Template) else load_template(template)
         self.record_type = record_model(self.template)
-        self._rules = [
-            compile_rule(line.rule, self.template.fields, says=line.says)
-            for line in self.template.rules
-        ]
+        self._rules = self.template.compiled_rules()
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self.page_size_u = page_size(self.template)
         load = load or cache(partial(load_recognizer, threads=threads))
@@ -363,9 +359,10 @@ class Extractor(RecordReader):
         for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
             pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
-            readings = self._agreed(read, [*pictures, *job.marks], job.tables)
+            unruled = self._unruled(read, [*pictures, *job.marks], job.tables)
+            readings = self._agreed(unruled, job.tables)
             timings = {**shares_s, "agree": time.perf_counter() - started}
-            results.append(self._result(job, readings, timings))
+            results.append(self._result(job, unruled, readings, timings))
         return results
 
     def _lines(self, jobs: Sequence[Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
@@ -394,35 +391,39 @@ class Extractor(RecordReader):
         kept = isinstance(field.kind, KeepsPicture) and reading.value is not None
         return replace(reading, image=crop.image) if kept else reading
 
-    def _agreed(
+    def _unruled(
         self,
         lines: Mapping[str, LineRead],
         pictures: Sequence[Reading],
         tables: Sequence[TableRead],
+    ) -> dict[str, Unruled]:
+        """Every field as its own place says it."""
+        found = {name: Unruled(_shown(line), line.alternatives()) for name, line in lines.items()}
+        found |= {picture.field: Unruled(picture) for picture in pictures}
+        found |= {table.field: Unruled(table.reading(), table.alternatives()) for table in tables}
+        missing = self.template.fields.keys() - found.keys()
+        return found | {
+            name: Unruled(Reading(name, None, "", 0.0, failed=("place",))) for name in missing
+        }
+
+    def _agreed(
+        self, unruled: Mapping[str, Unruled], tables: Sequence[TableRead]
     ) -> dict[str, Reading]:
         """The readings after the template's rules have chosen among the alternatives."""
-        by_name = {table.field: table for table in tables}
-        readings = {
-            name: replace(line.reading, quad_px=None) if line.crop.off_page else line.reading
-            for name, line in lines.items()
-        }
-        readings |= {picture.field: picture for picture in pictures}
-        readings |= {name: table.reading() for name, table in by_name.items()}
-        readings |= {
-            name: Reading(name, None, "", 0.0, failed=("place",))
-            for name in self.template.fields
-            if name not in readings
-        }
-
-        def listed(name: str) -> tuple[Choice, ...]:
-            found = lines.get(name) or by_name.get(name)
-            return found.alternatives() if found else ()
-
-        agreed = agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
-        return agreed | {name: table.settled(agreed[name]) for name, table in by_name.items()}
+        agreed = agree(
+            {name: field.reading for name, field in unruled.items()},
+            self._rules,
+            nullable=self._nullable,
+            alternatives=lambda name: unruled[name].alternatives,
+        )
+        return agreed | {table.field: table.settled(agreed[table.field]) for table in tables}
 
     def _result(
-        self, job: Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
+        self,
+        job: Job,
+        unruled: Mapping[str, Unruled],
+        readings: Mapping[str, Reading],
+        timings_s: Mapping[str, float],
     ) -> Result:
         if job.error is not None:
             return failed(job, self.template.name, job.error)
@@ -439,8 +440,14 @@ class Extractor(RecordReader):
             record=build_record(self.record_type, values),
             readings=ordered,
             limits=self.limits,
+            unruled=unruled,
             timings_s={**job.timings_s, **timings_s},
         )
+
+
+def _shown(line: LineRead) -> Reading:
+    """A line's reading, without a quad where it stands on another page."""
+    return replace(line.reading, quad_px=None) if line.crop.off_page else line.reading
 
 
 def failed(job: Job, template: str, error: DocextractError) -> Result:
@@ -467,4 +474,4 @@ def _sight(template: Template, load: Load, threads: int) -> Sight | None:
     placed = any(not place.lines for place in places)
     if not (placed or template.by_rows or needs_anchors(template)):
         return None
-    return Sight(load_detector(threads=threads), load(sight_model(template)))
+    return template_sight(template, load_detector(threads=threads), load)

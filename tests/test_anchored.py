@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from docextract.errors import TemplateError
+from docextract.errors import RegistrationError, TemplateError
 from docextract.pipeline import Extractor
 from docextract.places.blocks import drifted
 from docextract.recognition import load_detector
-from docextract.registration import AnchoredForm, Printed
+from docextract.registration import AnchoredForm, AnchorPlacer, Printed
 from docextract.registration.anchor_search import find_form
 from docextract.registration.robust import fit_homography
 from docextract.resources import resource_dir
@@ -23,6 +23,7 @@ from docextract.synth import taxi, ticket
 from docextract.synth._fonts import fonts_installed
 from docextract.synth.photo import photograph
 from docextract.template import Box, load_template
+from docextract.types import Page
 
 TEMPLATES = resource_dir("templates")
 pytestmark = pytest.mark.skipif(not fonts_installed(), reason="the drawing fonts are absent")
@@ -195,6 +196,46 @@ def test_anchors_are_found_among_other_lines(degrees):
         (m := np.c_[corners, np.ones(4)] @ h.T)[:, :2] / m[:, 2:] for h in (found.homography, truth)
     )
     assert np.abs(here - there).max() < 12
+
+
+class Eyes:
+    """Sees the anchors in their places; ``glanced`` and ``read`` are what it makes of any line."""
+
+    def __init__(self, glanced: str, read: str) -> None:
+        self.glanced, self.said, self.reads = glanced, read, 0
+
+    def detect(self, image: np.ndarray, *, scale: float) -> list[np.ndarray]:
+        return quads_of([anchor.box_u for anchor in ANCHORS], np.diag([3.0, 3.0, 1.0]))
+
+    def glance(self, image: np.ndarray, quads_px) -> list[str]:
+        return [self.glanced] * len(quads_px)
+
+    def read(self, image: np.ndarray, quads_px) -> list[str]:
+        self.reads += len(quads_px)
+        return [self.said] * len(quads_px)
+
+
+@pytest.mark.parametrize(
+    ("plain", "glanced", "read", "reads"),
+    [
+        (True, "一二三四五", "", 0),
+        (True, "", "一二三四五", 3),
+        (False, "一二三四五", "一二三四五", 3),
+        (True, "五", "一二三四", 2),
+    ],
+)
+def test_anchors_are_read_where_a_glance_is_not_enough(plain, glanced, read, reads):
+    eyes = Eyes(glanced, read)
+    anchors = tuple(replace(anchor, plain=plain) for anchor in ANCHORS)
+    placer = AnchorPlacer([AnchoredForm("a", (300, 200), anchors)], eyes)
+    sheet = placer.place(Page(np.full((600, 900, 3), 255, np.uint8), "a.png", 1))
+    assert (sheet.score, eyes.reads) == (1.0, reads)
+
+
+def test_a_form_whose_words_neither_a_glance_nor_reading_finds_is_another():
+    placer = AnchorPlacer([AnchoredForm("a", (300, 200), ANCHORS)], Eyes("甲", "乙"))
+    with pytest.raises(RegistrationError):
+        placer.place(Page(np.full((600, 900, 3), 255, np.uint8), "a.png", 1))
 
 
 def test_no_lines_no_form():

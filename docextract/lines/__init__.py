@@ -1,6 +1,5 @@
 """Crops to readings: recognizers, decoders and settling at work together, field by field."""
 
-from docextract.lines.company import Load
 from docextract.lines.looks import FieldReader, LineRead, first_look, further_looks, look
 from docextract.lines.making import read_lines, template_readers
 from docextract.lines.reader import LineReader
@@ -9,7 +8,6 @@ __all__ = [
     "FieldReader",
     "LineRead",
     "LineReader",
-    "Load",
     "first_look",
     "further_looks",
     "look",

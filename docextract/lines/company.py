@@ -7,20 +7,16 @@ model and one of another family, after whoever is first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from docextract.decoding import is_open, load_vote_weights, unwritable
 from docextract.errors import GrammarError
 from docextract.fields import GENERAL_MODEL
 from docextract.lines.looks import FieldReader
 from docextract.lines.reader import Knowledge, LineReader, line_reader
-from docextract.recognition import Recognizer
+from docextract.recognition import Load, Recognizer
 from docextract.settling import Slot
 from docextract.types import Vote
 
 VOTER = "ppocrv5-mobile"
-Load: TypeAlias = Callable[[str], Recognizer]
 
 
 def field_reader(

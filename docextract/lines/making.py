@@ -15,11 +15,11 @@ from docextract.decoding import LanguageModel, load_language, load_lexicon
 from docextract.errors import GrammarError, TemplateError, UsageError, validation_mistakes
 from docextract.fields import FieldType, ReadsTable, field_types, is_print
 from docextract.lines.calibrated import field_calibrations, template_calibrations
-from docextract.lines.company import Load, field_reader
+from docextract.lines.company import field_reader
 from docextract.lines.looks import FieldReader, look
 from docextract.lines.reader import Knowledge
 from docextract.lines.tightening import tightened
-from docextract.recognition import Recognizer, load_recognizer
+from docextract.recognition import Load, Recognizer, load_recognizer
 from docextract.settling import Slot
 from docextract.template import Field, Template
 from docextract.template.confusions import confusion_shares
@@ -60,7 +60,8 @@ def read_lines(
 ) -> list[Reading]:
     """Read line images (BGR uint8 arrays) as values of one field type.
 
-    Paper above and below the print is cut off first, as it is from the lines of pages.
+    Paper above and below the print is cut off first, as it is from the lines of pages; free text
+    is read as it comes, by models that know paper around lines.
     ``model`` reads alone; without it the type's own model reads, and the general one where that
     leaves doubt. ``vote`` asks further models where there is doubt (True), for every line
     ("always"), or never (False). ``lm`` is the language model of free text, "none" for none; the
@@ -72,7 +73,8 @@ def read_lines(
     knowledge = Knowledge(_language(_language_name(slot.kind, lm), Path()))
     reader = field_reader(slot, knowledge, _shared_recognizer, model=model, vote=vote)
     reader = _calibrated(reader, model)
-    lines = [Crop(slot.name, tightened(crop), _outline(crop)) for crop in crops]
+    cut = tightened if slot.kind.pattern is not None else _whole
+    lines = [Crop(slot.name, cut(crop), _outline(crop)) for crop in crops]
     reads, _ = look(lines, {slot.name: reader})
     return [read.reading for read in reads]
 
@@ -143,6 +145,10 @@ def _kind(type_name: str, options: Mapping[str, object]) -> FieldType:
     if not is_print(kind):
         raise UsageError(f"field type {type_name!r} is not a line of print")
     return kind
+
+
+def _whole(crop: Image) -> Image:
+    return crop
 
 
 def _outline(crop: Image) -> Quad:

@@ -15,12 +15,11 @@ from docextract.cropping import cut_quad
 from docextract.decoding import load_language
 from docextract.errors import SourceError, UsageError
 from docextract.fields import GENERAL_MODEL
-from docextract.lines import Load
 from docextract.ocr.layout import reading_order
 from docextract.ocr.looking import direction, find_lines, half_turned, run_alike, upright_boxes
 from docextract.ocr.page_text import PageText, TextLine
 from docextract.ocr.texts import clearness, likely_text
-from docextract.recognition import load_detector, load_recognizer
+from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.result import Failure
 from docextract.sources import Source, find_files, load_pages
 from docextract.types import Image, Lattice, Page, Quad

@@ -4,6 +4,7 @@ from docextract.recognition.card import ModelCard, load_card, model_names
 from docextract.recognition.detector import Detector, OnnxDetector, detector_names, load_detector
 from docextract.recognition.onnx_ctc import (
     TAIL_STEPS,
+    Load,
     OnnxCtcRecognizer,
     Recognizer,
     load_recognizer,
@@ -14,6 +15,7 @@ from docextract.recognition.session import run_model
 __all__ = [
     "TAIL_STEPS",
     "Detector",
+    "Load",
     "ModelCard",
     "OnnxCtcRecognizer",
     "OnnxDetector",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
@@ -32,6 +32,9 @@ class Recognizer(Protocol):
     def recognize(self, images: Sequence[Image]) -> list[Lattice]:
         """Read line images of any size, one lattice each, in order."""
         ...
+
+
+Load: TypeAlias = Callable[[str], Recognizer]  # by name, from wherever recognizers are kept
 
 
 class OnnxCtcRecognizer:

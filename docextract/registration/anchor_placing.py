@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ _TRIED = 3  # placements that are read, such as the ways round
 _LINE_PX = 13.0  # height at which a detector sees small print
 _CLOSER = (1.0, 2.0)  # a second look, closer, for a form that fills little of the picture
 _LONGEST_LOOK_PX = 1600
+_Pair: TypeAlias = tuple[int, int]  # an anchor and a line
 
 
 class Eyes(Protocol):
@@ -32,6 +33,10 @@ class Eyes(Protocol):
 
     def read(self, image: Image, quads_px: Sequence[Quad]) -> list[str]:
         """The text of each quad, whose first edge is the line's top."""
+        ...
+
+    def glance(self, image: Image, quads_px: Sequence[Quad]) -> list[str]:
+        """The text of each quad as seen in a fraction of the time, with few symbols."""
         ...
 
 
@@ -109,18 +114,27 @@ class AnchorPlacer:
         self, page: Page, form: AnchoredForm, found: Found, quads_px: Sequence[Quad]
     ) -> float:
         """The share of some anchors, spread over the form, whose lines read as they should."""
-        groups = np.array_split(sorted(found.pairs), min(_READ, len(found.pairs)))
+        groups = [
+            [(int(anchor), int(line)) for anchor, line in group]
+            for group in np.array_split(sorted(found.pairs), min(_READ, len(found.pairs)))
+        ]
+        plain = [pair for pair in sorted(found.pairs) if form.anchors[pair[0]].plain]
+        quads = {line: _upright(quads_px[line], found) for _, line in found.pairs}
+        seen = _hits(form, plain, self._eyes.glance(page.image, [quads[j] for _, j in plain]))
+        left = [group for group in groups if not seen & set(group)]
         # Of each part of the form the shortest: it is read soonest.
-        chosen = [
-            min(group.tolist(), key=lambda pair: _length(quads_px[pair[1]])) for group in groups
-        ]
-        quads = [_upright(quads_px[line], found) for _, line in chosen]
-        texts = self._eyes.read(page.image, quads)
-        hits = [
-            form.anchors[anchor].is_read_in(text)
-            for (anchor, _), text in zip(chosen, texts, strict=True)
-        ]
-        return float(np.mean(hits))
+        chosen = [min(group, key=lambda pair: _length(quads_px[pair[1]])) for group in left]
+        read = _hits(form, chosen, self._eyes.read(page.image, [quads[j] for _, j in chosen]))
+        return (len(groups) - len(left) + len(read)) / len(groups)
+
+
+def _hits(form: AnchoredForm, pairs: Sequence[_Pair], texts: Sequence[str]) -> set[_Pair]:
+    """The pairs of an anchor and a line whose text holds the anchor's words."""
+    return {
+        pair
+        for pair, text in zip(pairs, texts, strict=True)
+        if form.anchors[pair[0]].is_read_in(text)
+    }
 
 
 def _sheet(page: Page, placed: _Placed) -> Sheet:

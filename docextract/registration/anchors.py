@@ -24,11 +24,15 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Words with a fixed place: their text or a regular expression; the box fits them tightly."""
+    """Words with a fixed place: their text or a regular expression; the box fits them tightly.
+
+    A glance is enough for ``plain`` ones: the quick recognizer knows their symbols.
+    """
 
     text: str
     pattern: str
     box_u: tuple[float, float, float, float]
+    plain: bool = False
 
     def is_read_in(self, text: str) -> bool:
         """True when a line's text, as recognized, holds these words."""

@@ -10,8 +10,8 @@ from docextract.cropping import cut_picture, cut_rows
 from docextract.errors import UnknownName, UsageError
 from docextract.fields import GENERAL_MODEL, TableColumn
 from docextract.fields.table import Table
-from docextract.lines import FieldReader, LineRead, Load, look
-from docextract.recognition import Recognizer
+from docextract.lines import FieldReader, LineRead, look
+from docextract.recognition import Load, Recognizer
 from docextract.registration import rectangle
 from docextract.rules import Rule, compile_rule
 from docextract.rules.choice import Choice

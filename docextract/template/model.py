@@ -40,7 +40,7 @@ from docextract.fields import (
     takes_boxes,
 )
 from docextract.fields.table import Table
-from docextract.rules import RuleError, compile_rule, parse_rule
+from docextract.rules import Rule, RuleError, compile_rule, parse_rule
 from docextract.template.box import (
     Box,
     PageSize,
@@ -429,6 +429,10 @@ class Template(Part):
         if not isinstance(fields, Mapping):
             return fields
         return {name: _nest(name, flat) for name, flat in fields.items()}
+
+    def compiled_rules(self) -> list[Rule]:
+        """The rules, ready to be asked."""
+        return [compile_rule(line.rule, self.fields, says=line.says) for line in self.rules]
 
     @model_validator(mode="after")
     def _check_places(self) -> Self:
