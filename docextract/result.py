@@ -98,6 +98,17 @@ class Result:
             failed={name: r.failed for name, r in readings.items() if r.failed},
             error=self.failure.kind.__name__ if self.failure else "",
             crops=crops or {},
+            cells={
+                name: tuple(
+                    {
+                        column: round(cell.confidence, _CONFIDENCE_DIGITS)
+                        for column, cell in r.items()
+                    }
+                    for r in reading.rows
+                )
+                for name, reading in readings.items()
+                if reading.rows
+            },
         )
 
     def draw(self) -> Image:
