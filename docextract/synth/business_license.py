@@ -253,9 +253,7 @@ def main() -> None:
         for printing in PRINTINGS:
             save_reference(args.folder / f"business_license-{printing}.png", draw_blank(printing))
     else:
-        save_samples(
-            args.folder, "business_license", draw_sample, count=args.count, seed=args.seed
-        )
+        save_samples(args.folder, "business_license", draw_sample, count=args.count, seed=args.seed)
 
 
 if __name__ == "__main__":
