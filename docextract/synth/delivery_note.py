@@ -1,18 +1,20 @@
 """An invented delivery note (送货单) with a table of goods, drawn: the blank form and samples.
 
 ``python -m docextract.synth.delivery_note FOLDER --count 3 --seed 1`` writes pictures with their
-labels; ``--blank`` writes the reference of the ``delivery_note`` template. A note of more goods
+labels; ``--blank`` writes the references of the ``delivery_note`` template. A note of more goods
 than a page holds goes on over further pages (``draw_pages``).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from docextract.fields.amount_cn import to_capital
 from docextract.synth._canvas import BLACK, Canvas, Style
 from docextract.synth._fonts import Face
 from docextract.synth._invoice_form import Label, Ruling, Slot
-from docextract.synth._samples import Labels, sample_command
+from docextract.synth._samples import Labels, save_reference, save_samples
 from docextract.synth.photo import scanned
 from docextract.types import Image
 
@@ -111,7 +113,7 @@ class Note:
             "buyer": self.buyer,
             "lines": json.dumps(rows, ensure_ascii=False),
             "amount": str(self.amount),
-            "amount_cn": str(self.amount),
+            "amount_cn": to_capital(self.amount),
         }
 
 
@@ -244,6 +246,7 @@ def _draw_foot(canvas: Canvas, note: Note | None) -> None:
         ("收货人签字：", 1150, 2760),
     ):
         _write(canvas, label, Slot(x, y))
+    _write(canvas, "第一联存根第二联客户", Slot(1650, 2880), 34)
     if note is not None:
         _write(canvas, to_capital(note.amount), Slot(330, 2620, widest=1080))
         _write(canvas, f"¥{note.amount}", Slot(1580, 2620, widest=420))
@@ -279,8 +282,26 @@ def draw_sample(seed: int) -> tuple[Image, Labels]:
 
 
 def main() -> None:
-    """Write samples or the reference, as the command line asks."""
-    sample_command("delivery_note", draw_blank, draw_sample)
+    """Write samples or the references, as the command line asks."""
+    parser = argparse.ArgumentParser(description="Drawings for the template delivery_note.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--blank", action="store_true", help="write the references instead")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    if args.blank:
+        save_reference(args.folder / "delivery_note.png", draw_blank())
+        save_reference(args.folder / "delivery_note-next.png", draw_next_blank())
+    else:
+        save_samples(
+            args.folder,
+            "delivery_note",
+            draw_sample,
+            count=args.count,
+            seed=args.seed,
+            photographed=False,
+        )
 
 
 if __name__ == "__main__":

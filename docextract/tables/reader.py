@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.cropping import cut_picture, cut_rows
 from docextract.errors import UnknownName, UsageError
@@ -70,7 +70,11 @@ class _View:
 
     def cut(self, boxes: Sequence[Box], name: str, height: int) -> Crop:
         """Cut lines, put into one; they were found on this page, so boxes are not widened."""
-        return cut_rows(self.sheet, boxes, field=name, height=height, residuals=0.0)
+        crop = cut_rows(self.sheet, boxes, field=name, height=height, residuals=0.0)
+        left, top = min(box.x for box in boxes), boxes[0].y
+        right = max(box.x + box.width for box in boxes)
+        whole = rectangle(left, top, right - left, boxes[-1].y + boxes[-1].height - top)
+        return crop if len(boxes) == 1 else replace(crop, quad_px=self.sheet.to_page(whole))
 
     def _to_u(self, x: float, y: float) -> tuple[float, float]:
         return self.box.x + x / self.px_per_u, self.box.y + y / self.px_per_u

@@ -108,10 +108,11 @@ class TablePrint:
         telling = [i for i in never_blank if self.columns[i].lines == 1] or never_blank
         starts = _across([line for i in telling for line in self.lines[i]])
         edges = [0.0, *self.rulings, float(self.height)]
+        across = self.print_lines()
         found: list[Row] = []
         for top, bottom in pairwise(edges):
             mine = [start for start in starts if top < start.middle < bottom]
-            parts = (self._parting(one, other) for one, other in pairwise(mine))
+            parts = (_parting(one, other, across) for one, other in pairwise(mine))
             cuts = [top, *parts, bottom] if mine else []
             found += [self._row(above, below) for above, below in pairwise(cuts)]
         return [row for row in found if any(row.cells)]
@@ -123,15 +124,16 @@ class TablePrint:
         )
         return Row(top, bottom, cells)
 
-    def _parting(self, one: Line, other: Line) -> float:
-        """Where two rows part that begin with these lines."""
-        between = [li for li in self.print_lines() if one.top < li.middle < other.bottom]
-        gaps = [(below.top - above.bottom, above, below) for above, below in pairwise(between)]
-        if not gaps:
-            return (one.bottom + other.top) / 2
-        widest = max(gap for gap, _, _ in gaps)
-        _, above, below = [found for found in gaps if found[0] >= min(_EQUAL * widest, widest)][-1]
-        return (above.bottom + below.top) / 2
+
+def _parting(one: Line, other: Line, across: Sequence[Line]) -> float:
+    """Where two rows part that begin with these lines, among all lines ``across`` the table."""
+    between = [li for li in across if one.top < li.middle < other.bottom]
+    gaps = [(below.top - above.bottom, above, below) for above, below in pairwise(between)]
+    if not gaps:
+        return (one.bottom + other.top) / 2
+    widest = max(gap for gap, _, _ in gaps)
+    _, above, below = [found for found in gaps if found[0] >= min(_EQUAL * widest, widest)][-1]
+    return (above.bottom + below.top) / 2
 
 
 def _ink(image: Image) -> Mask:

@@ -75,7 +75,8 @@ def _no_sockets(record: logging.LogRecord) -> bool:
 
 def _tell_errors() -> None:
     # NiceGUI's log has addresses and what exceptions say; ours has their place only.
-    logging.getLogger("nicegui").disabled = True
+    # A filter, since uvicorn enables loggers again that are there when it starts.
+    logging.getLogger("nicegui").addFilter(lambda _record: False)
     logging.getLogger("uvicorn.error").addFilter(_no_sockets)
     nicegui_app.on_exception(unexpected)
     handle_problems(nicegui_app)

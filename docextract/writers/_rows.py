@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from docextract.fields import field_types
+from docextract.errors import UnknownName, UsageError
+from docextract.fields import ReadsTable, field_types
 from docextract.template import Field, Template
 from docextract.types import Value
 from docextract.writers._base import Row, Writer
@@ -27,6 +28,10 @@ class RowsWriter(Writer):
     def __init__(
         self, path: Path | None, template: Template, *, writer: type[Writer], field: str
     ) -> None:
+        if field not in template.fields:
+            raise UnknownName("field", field, template.fields)
+        if not isinstance(template.fields[field].kind, ReadsTable):
+            raise UsageError(f"field {field!r} has no rows. Name a field of the type table")
         self._field = field
         columns = {n.split(".", 1)[1]: f for n, f in template.column_fields(field).items()}
         number = next(iter(columns.values())).model_copy(
