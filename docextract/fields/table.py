@@ -102,27 +102,34 @@ class Table(FieldType):
 
     @override
     def parse(self, text: str) -> Value:
+        return self._parsed(text, partly=False)
+
+    def parse_partly(self, text: str) -> Value:
+        """As ``parse``, but a cell that is left out is None, as where one could not be read."""
+        return self._parsed(text, partly=True)
+
+    def _parsed(self, text: str, *, partly: bool) -> Value:
         try:
             rows = json.loads(text)
         except ValueError:
             raise InvalidValue("form", "it should be a JSON list of rows") from None
         if not isinstance(rows, list):
             raise InvalidValue("form", "it should be a JSON list of rows")
-        return self.rows_of([self._values(row) for row in rows])
+        return self.rows_of([self._values(row, partly=partly) for row in rows])
 
     def rows_of(self, rows: Sequence[Mapping[str, Value | None]]) -> tuple[BaseModel, ...]:
         """The rows as models, from their values by column."""
         model = TableRow.made("Row", self.row_attributes)
         return tuple(model.model_validate(dict(row)) for row in rows)
 
-    def _values(self, row: object) -> dict[str, Value | None]:
+    def _values(self, row: object, *, partly: bool) -> dict[str, Value | None]:
         """A row's values, from its cells' texts."""
         if not isinstance(row, dict) or not row.keys() <= self.columns.keys():
             raise InvalidValue("form", "a row should be an object with the table's columns")
         values: dict[str, Value | None] = {}
         for name, column in self.columns.items():
             text = row.get(name)
-            if text is None and not column.nullable:
+            if text is None and not (column.nullable or partly):
                 raise InvalidValue("missing", f"a row has no {name}")
             values[name] = None if text is None else column.kind.parse(str(text))
         return values

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from docextract.confidence import Limit
 from docextract.fields import FieldType
+from docextract.fields.table import Table
 from docextract.result import Unruled
 from docextract.rules.choice import Choice
-from docextract.types import Candidate, Reading
+from docextract.types import Candidate, Reading, Value
 from docextract.writers import Plain, plain_value
 
 
@@ -77,7 +78,7 @@ class Kept(_Strict):
         """The reading again, its value parsed as the field's type does."""
         return Reading(
             field=field,
-            value=None if self.nothing else kind.parse(self.text),
+            value=None if self.nothing else _value(kind, self.text),
             text=self.text,
             confidence=self.confidence,
             candidates=tuple(Candidate(text, logp) for text, logp in self.candidates),
@@ -91,7 +92,7 @@ class Kept(_Strict):
     def alternatives(self, kind: FieldType) -> tuple[Choice, ...]:
         """The values it may have, most evidence first."""
         return tuple(
-            Choice(None if choice.nothing else kind.parse(choice.text), choice.text, choice.logp)
+            Choice(None if choice.nothing else _value(kind, choice.text), choice.text, choice.logp)
             for choice in self.choices
         )
 
@@ -118,3 +119,8 @@ class Current(_Strict):
             confidence=reading.confidence,
             failed=reading.failed,
         )
+
+
+def _value(kind: FieldType, text: str) -> Value | None:
+    """The value that a text was read as; a table's may lack cells."""
+    return kind.parse_partly(text) if isinstance(kind, Table) else kind.parse(text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
+from docextract.fields.table import Table
 from docextract.record import build_record, record_model
 from docextract.reviewing.kept import Current, Kept
 from docextract.reviewing.worth import error_probabilities, page_gain
@@ -68,6 +69,11 @@ def settled_again(
             () if name in fixed else kept[name].alternatives(fields[name].kind)
         ),
     )
+    readings |= {
+        name: _with_cells(reading, kept[name])
+        for name, reading in readings.items()
+        if isinstance(fields[name].kind, Table)
+    }
     readings |= fixed  # a violated rule says nothing against what a person saw
     accepted = frozenset(
         name
@@ -82,6 +88,11 @@ def settled_again(
         accepted=accepted,
         answered=frozenset(fixed),
     )
+
+
+def _with_cells(reading: Reading, kept: Kept) -> Reading:
+    """A table's reading: rules may choose another cell, which cures none that could not be read."""
+    return replace(reading, failed=tuple(dict.fromkeys((*kept.failed, *reading.failed))))
 
 
 def _answered(field: Field, answer: Answer, kept: Kept) -> Reading:

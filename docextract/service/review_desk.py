@@ -24,7 +24,7 @@ from docextract.reviewing import (
 from docextract.service.engine import Engine
 from docextract.service.schemas import ExtractedPage
 from docextract.sources import load_page
-from docextract.store import Answer, Event, FileStore, Item, PageState, Reviews
+from docextract.store import Event, FileStore, Item, PageState, Reviews
 from docextract.template import Field, Template
 from docextract.types import Image, Quad
 
@@ -88,14 +88,16 @@ class ReviewDesk:
         self._reviews.answer(item, reviewer, answer, self._settled)
 
     def choose(self, item: int, reviewer: str, choice: int) -> None:
-        """Note that the choice of that number, from 0, is right."""
-        choices = self.show(item).choices
-        if choice >= len(choices):
+        """Note that the choice of that number, from 0, is right; raises as ``correct`` does."""
+        shown = self.show(item)
+        if choice >= len(shown.choices):
             raise UsageError(
-                f"item {item} has {len(choices)} choices, not number {choice}. "
+                f"item {item} has {len(shown.choices)} choices, not number {choice}. "
                 "Count from 0, or send the text"
             )
-        self._reviews.answer(item, reviewer, Answer("value", choices[choice].text), self._settled)
+        # Of a table, cells may be missing in what was read.
+        answer = check_answer(shown.field, shown.choices[choice].text)
+        self._reviews.answer(item, reviewer, answer, self._settled)
 
     def not_printed(self, item: int, reviewer: str) -> None:
         """Note that nothing is printed for the field."""

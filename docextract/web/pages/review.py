@@ -13,7 +13,8 @@ from nicegui import ui
 from nicegui.events import KeyEventArguments, ValueChangeEventArguments
 
 from docextract.errors import DocextractError, UsageError
-from docextract.reviewing import refusal
+from docextract.fields.table import Table
+from docextract.reviewing import WrongAnswer, refusal
 from docextract.service.guard import PAGES
 from docextract.service.keys import Scope
 from docextract.service.problems import Problem
@@ -47,6 +48,9 @@ _UNREADABLE = Phrase("无法辨认 (x)", "Unreadable (x)")
 _SKIP = Phrase("跳过 (s)", "Skip (s)")
 _UNDO = Phrase("撤销上一个 (u)", "Undo the last (u)")
 _UNDO_NOTHING = Phrase("没有可以撤销的。", "There is nothing to undo.")
+_NO_VALUE = Phrase(
+    "这个值不完整，请在输入框中补全。", "This value is not whole. Complete it in the field below."
+)
 _GONE = Phrase(
     "这一项已由他人处理，或已超时。下一项：",
     "Somebody else has this one now, or it took too long. Here is the next.",
@@ -151,7 +155,10 @@ class _View:
     def _free(self) -> None:
         """Free text, checked by the field's type while it is written."""
         label = self._visit.say(_TYPE)
-        self._text = ui.input(label, on_change=self._checked).props("outlined dense")
+        shown = self._shown
+        table = shown is not None and isinstance(shown.field.kind, Table)
+        start = shown.current.text if shown is not None and table else ""
+        self._text = ui.input(label, value=start, on_change=self._checked).props("outlined dense")
         self._text.classes("review-input").on("keydown.enter", self._save)
         self._verdict = ui.label("").props("role=status").classes("review-verdict")
         text_button(self._visit.say(_SAVE), self._save, "review-act")
@@ -256,6 +263,8 @@ class _View:
             ui.notify(self._visit.say(_GONE), type="warning")
         except Problem as problem:
             ui.notify(self._visit.say(trouble(problem.kind)), type="warning")
+        except WrongAnswer:
+            ui.notify(self._visit.say(_NO_VALUE), type="warning")
         except UsageError:
             ui.notify(self._visit.say(_UNDO_NOTHING), type="warning")
         finally:
