@@ -98,17 +98,7 @@ class Result:
             failed={name: r.failed for name, r in readings.items() if r.failed},
             error=self.failure.kind.__name__ if self.failure else "",
             crops=crops or {},
-            cells={
-                name: tuple(
-                    {
-                        column: round(cell.confidence, _CONFIDENCE_DIGITS)
-                        for column, cell in r.items()
-                    }
-                    for r in reading.rows
-                )
-                for name, reading in readings.items()
-                if reading.rows
-            },
+            cells={name: _cell_confidences(r) for name, r in readings.items() if r.rows},
         )
 
     def draw(self) -> Image:
@@ -125,3 +115,11 @@ class Result:
     @property
     def _note(self) -> str:
         return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+def _cell_confidences(table: Reading) -> tuple[dict[str, float], ...]:
+    """A table's confidences, row by row and by column."""
+    return tuple(
+        {name: round(cell.confidence, _CONFIDENCE_DIGITS) for name, cell in row.items()}
+        for row in table.rows
+    )

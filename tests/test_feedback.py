@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from docextract.cli.main import app
 from docextract.confidence import load_calibrations
 from docextract.decoding import load_lexicon
-from docextract.errors import UsageError
+from docextract.errors import UnknownName, UsageError
 from docextract.feedback import Versions, corrected, propose, summarize, with_promoted
 from docextract.feedback.lexicons import longer_lexicons
 from docextract.feedback.trials import Loss, compare_losses, compare_right, mcnemar
@@ -68,7 +68,9 @@ def shop(folder: Path) -> Template:
     return load_template(folder / "shop.yaml")
 
 
-def kept(text: str, *, confidence: float = 0.9, posterior: float = 2.0) -> Kept:
+def kept(
+    text: str, *, confidence: float = 0.9, posterior: float = 2.0, asked: float = 0.92
+) -> Kept:
     return Kept.model_validate(
         {
             "text": text,
@@ -78,11 +80,12 @@ def kept(text: str, *, confidence: float = 0.9, posterior: float = 2.0) -> Kept:
             "choices": (),
             "failed": (),
             "quad_px": ((50.0, 30.0), (300.0, 30.0), (300.0, 130.0), (50.0, 130.0)),
+            "page_size_u": None,
             "models": ("reader",),
             "evidence": {"posterior": posterior, "mass": 3.0},
             "calibrated": False,
-            "asked": 0.999,
-            "unproven": 0.999,
+            "asked": asked,
+            "unproven": asked,
         }
     )
 
@@ -109,14 +112,14 @@ def item(document: int, field: str, read: Kept, answer: Answer | None) -> Item:
     )
 
 
-def overconfident(documents: int) -> list[Item]:
+def overconfident(documents: int, *, asked: float = 0.92) -> list[Item]:
     """Dates of which the confident half is right, and of the others, as confident, a half."""
     chance = random.Random(3)
     items = []
     for number in range(documents):
         sure = chance.random() < 0.5
         right = sure or chance.random() < 0.4
-        read = kept("2021-03-17", confidence=0.9, posterior=6.0 if sure else 2.0)
+        read = kept("2021-03-17", confidence=0.9, posterior=6.0 if sure else 2.0, asked=asked)
         printed = "2021-03-17" if right else "2021-03-11"
         items.append(item(number, "day", read, Answer("value", printed)))
     return items
@@ -191,6 +194,8 @@ def test_a_lexicon_gets_what_was_wrong_in_two_documents(shop: Template) -> None:
     items = [item(n, "town", kept("x"), Answer("value", text)) for n, text in written]
     (longer,) = longer_lexicons("shop", shop, corrected(items, {"shop": shop}))
     assert longer.added == ("Ogdenville",)
+    odd = [item(n, "town", kept("x"), Answer("value", t)) for n in (1, 2) for t in ("# a", "a\tb")]
+    assert list(longer_lexicons("shop", shop, corrected(odd, {"shop": shop}))) == []
     right = [item(n, "town", kept("Waverly"), Answer("value", "Waverly")) for n in (1, 2)]
     assert list(longer_lexicons("shop", shop, corrected(right, {"shop": shop}))) == []
 
@@ -222,6 +227,17 @@ def test_a_calibration_is_proposed_tried_promoted_and_taken_back(
     assert with_promoted("shop", shop, used) is shop
     with pytest.raises(UsageError, match="nothing to go back to"):
         versions.rollback()
+    with pytest.raises(UnknownName, match="shop"):
+        versions.promote(proposal.folder, proposal.trials, {})
+
+
+def test_a_calibration_that_would_accept_nothing_does_not_pass(
+    shop: Template, tmp_path: Path
+) -> None:
+    (trial,) = proposed(shop, overconfident(240, asked=0.999), tmp_path).trials
+    assert trial.after < trial.before
+    assert not trial.passed
+    assert "0.999 is asked for" in trial.why
 
 
 def test_a_rollback_restores_every_byte(shop: Template, tmp_path: Path) -> None:

@@ -300,6 +300,20 @@ def test_pages_of_a_file_one_by_one_and_all_print(page: playwright.Page, tmp_pat
 
 
 @needs_browser
+def test_a_fault_is_told_by_its_place_only(page: playwright.Page, server: Served) -> None:
+    """What no page of ours sends, so that a handler stumbles over it."""
+    page.evaluate(
+        "getElement(Number(document.querySelector('.dropping').id.slice(1)))"
+        ".$emit('refused', {name: 'of a person'})"
+    )
+    page.wait_for_selector("text=A fault of the service")
+    logged = server.log.read_text()
+    assert re.search(r"fault [0-9a-f]{8}: KeyError at .*dropping\.py:\d+", logged)
+    assert "Traceback" not in logged
+    assert "of a person" not in logged
+
+
+@needs_browser
 def test_signing_in_and_out(page: playwright.Page, server: Served, seen: Seen) -> None:
     cookie = next(c for c in page.context.cookies() if c["name"] == "docextract_session")
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/ui")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.auto import AUTO
+from docextract.confidence import Limit
 from docextract.errors import RegistrationError, UnknownName
 from docextract.result import Failure, Result
 from docextract.service.engine import Engine, find_templates
 from docextract.service.keys import Key, Scope
 from docextract.service.sessions import COOKIE, LASTS_S, Sessions, token_in
+from docextract.template import load_template
 from docextract.types import Reading
 
 pytest.importorskip("nicegui", reason="the extra [web] is not installed")
@@ -25,7 +28,7 @@ from docextract.web.desk import failure_of
 from docextract.web.export import records
 from docextract.web.phrase import Language, preferred
 from docextract.web.picture import encode
-from docextract.web.shown import turn_of
+from docextract.web.shown import items_of, placed, turn_of
 from docextract.web.troubles import trouble
 
 KEY = Key(name="one", sha256="0" * 64, scopes=frozenset({Scope.OCR}))
@@ -74,6 +77,19 @@ def test_a_large_page_is_scaled_down_and_keeps_its_size_for_quads() -> None:
     picture = encode(data, 1, page_size_u=None, name="a.jpg")
     assert picture.jpeg[:2] == b"\xff\xd8"
     assert picture.width_px > picture.height_px > 500
+
+
+def test_cells_of_a_table_have_places_of_their_own() -> None:
+    line = np.array([[0.0, 0], [90, 0], [90, 9], [0, 9]])
+    cell = Reading("lines.name", "纸", "纸", 0.9, quad_px=line)
+    table = Reading("lines", None, "", 0.5, rows=({"name": cell}, {"name": cell}))
+    result = Result("x", 1, "delivery_note", "review", readings={"lines": table})
+    limited = replace(result, limits={"lines": Limit(0.8)})
+    (item,) = items_of(limited, load_template("delivery_note"), Language.EN)
+    assert (item.text, item.state) == ("2 rows", "doubt")
+    assert [one.name for one in placed([item])] == ["lines.name.1", "lines.name.2"]
+    assert {one.state for one in placed([item])} == {"sure"}
+    assert result.row().cells == {"lines": ({"name": 0.9}, {"name": 0.9})}
 
 
 def lost(template: str) -> Result:

@@ -13,10 +13,23 @@ from docextract.feedback.trials import Loss, log_loss
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewCalibration:
-    """A calibration fitted to corrections, and the losses of held-out ones by it and before."""
+    """A calibration fitted to corrections, and the losses of held-out ones by it and before.
+
+    ``asked`` is the least confidence from which a field of it is accepted.
+    """
 
     calibration: Calibration
     losses: tuple[Loss, ...]
+    asked: float
+
+    @property
+    def accepts_any(self) -> bool:
+        """Whether its surest readings can be accepted.
+
+        People look at doubtful fields. A calibration of those may hold errors for so common that
+        it trusts none of the sure ones, which nobody looked at, either.
+        """
+        return 1 - self.calibration.lapse > self.asked
 
 
 def new_calibrations(fields: Iterable[Corrected]) -> Iterator[NewCalibration]:
@@ -35,7 +48,8 @@ def new_calibrations(fields: Iterable[Corrected]) -> Iterator[NewCalibration]:
         if len({sample.picture for sample in samples}) < 2:
             continue
         fitted = calibrate(samples, model=model, type=type_, data="corrections").calibration
-        yield NewCalibration(fitted, tuple(_losses(fitted, group)))
+        asked = min(one.kept.unproven for one in group)
+        yield NewCalibration(fitted, tuple(_losses(fitted, group)), asked)
 
 
 def _sample(one: Corrected) -> Sample:

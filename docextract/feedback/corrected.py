@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from docextract.errors import InvalidValue
-from docextract.forms import page_size
 from docextract.reviewing import Kept
 from docextract.store import Item
 from docextract.template import Field, Template
@@ -19,8 +18,7 @@ class Corrected:
     """A field that a person has looked at.
 
     ``document`` is the SHA-256 of its file, ``page`` its number there. ``text`` is what is printed,
-    None for nothing. ``template`` is the name that it is asked for by, ``page_size_u`` its page's
-    size in units.
+    None for nothing. ``template`` is the name that it is asked for by.
     """
 
     document: str
@@ -30,7 +28,6 @@ class Corrected:
     type: str
     kept: Kept
     text: str | None
-    page_size_u: tuple[float, float]
 
     @property
     def held_out(self) -> bool:
@@ -74,7 +71,5 @@ def _corrected(item: Item, templates: Mapping[str, Template]) -> Corrected | Non
     field = template.fields[item.field]
     text = answer.text if answer.act == "value" else None
     kept = Kept.model_validate_json(item.reading)
-    one = Corrected(
-        item.sha256, item.number, item.template, field, item.type, kept, text, page_size(template)
-    )
+    one = Corrected(item.sha256, item.number, item.template, field, item.type, kept, text)
     return one if text is None or one.means(text) else None

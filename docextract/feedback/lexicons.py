@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from docextract.decoding import Lexicon, load_lexicon
+from docextract.decoding.lexicon import LENGTH_LIMIT
 from docextract.feedback.corrected import Corrected
 from docextract.template import Template
 
@@ -49,7 +50,15 @@ def longer_lexicons(
         added = sorted(
             text
             for (of, text), documents in wrong.items()
-            if of == field.name and len(documents) >= _REPEATED and text not in known.entries
+            if of == field.name
+            and len(documents) >= _REPEATED
+            and text not in known.entries
+            and _fits(text)
         )
         if added:
             yield LongerLexicon(name, field.name, known, tuple(added))
+
+
+def _fits(text: str) -> bool:
+    """Whether a lexicon's file can hold the text as one entry."""
+    return len(text) <= LENGTH_LIMIT and text.isprintable() and not text.startswith("#")

@@ -80,6 +80,9 @@ def _calibrations(name: str, fields: Sequence[Corrected], folder: Path) -> Itera
 
 def _tried_calibration(name: str, file: str, new: NewCalibration) -> Trial:
     verdict, n = compare_losses(new.losses), len(new.losses)
+    if verdict.passed and not new.accepts_any:
+        why = f"it would accept nothing: {new.asked:.4g} is asked for. Collect more corrections"
+        verdict = verdict._replace(passed=False, why=why)
     return Trial(
         kind="calibration",
         template=name,

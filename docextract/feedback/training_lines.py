@@ -63,7 +63,7 @@ def _saved(one: Corrected, files: FileStore, path: Path) -> bool:
         return False
     try:
         data = files.load(one.document, name=path.stem)
-        page = load_page(data, one.page, page_size_u=one.page_size_u, name=path.stem)
+        page = load_page(data, one.page, page_size_u=one.kept.page_size_u, name=path.stem)
     except SourceError:
         return False
     return cv2.imwrite(str(path), line_picture(page.image, quad))

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docextract.confidence import load_calibrations, save_calibrations
-from docextract.errors import UsageError
+from docextract.errors import UnknownName, UsageError
 from docextract.feedback.trials import Trial
 from docextract.template import Template
 
@@ -53,9 +53,12 @@ class Versions:
         """Make a version of what is in use and of the files that passed; gives its number.
 
         ``trials`` are of the folder ``proposal``. Raises UsageError when none passed, or the folder
-        cannot be written.
+        cannot be written; UnknownName for a template that is no more.
         """
         passed = [trial for trial in trials if trial.passed]
+        for trial in passed:
+            if trial.template not in templates:
+                raise UnknownName("template", trial.template, templates)
         if not passed:
             raise UsageError(f"{proposal}: nothing in it passed its trial. Collect corrections")
         number = 1 + max([0, *(int(path.name) for path in self._all().glob("[0-9]*"))])

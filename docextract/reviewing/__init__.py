@@ -6,7 +6,7 @@ from docextract.reviewing.kept import Current, Kept
 from docextract.reviewing.pages import page_review
 from docextract.reviewing.pictures import around, line_picture
 from docextract.reviewing.settled import SettledPage, settled_again
-from docextract.reviewing.words import Reason, reasons
+from docextract.reviewing.words import Reason, reasons, refusal
 from docextract.reviewing.worth import looks_left
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "looks_left",
     "page_review",
     "reasons",
+    "refusal",
     "review_choices",
     "settled_again",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docextract.errors import InvalidValue, UsageError
-from docextract.fields import type_name
+from docextract.fields import FieldType, type_name
 from docextract.store import Answer
 from docextract.template import Field
 
@@ -15,13 +15,17 @@ class WrongAnswer(UsageError):
 
     def __init__(self, field: Field, error: InvalidValue) -> None:
         self.check = error.check
-        kind = type_name(field.kind)
-        like = next((e.text for e in field.kind.examples if e.text and not e.options), "")
+        like = example_of(field.kind)
         shown = f", such as {like}" if like else ""
         super().__init__(
-            f"{field.name}: {error}. Write a value of type {kind}{shown}; or say that it is not "
-            "printed, or unreadable"
+            f"{field.name}: {error}. Write a value of type {type_name(field.kind)}{shown}; "
+            "or say that it is not printed, or unreadable"
         )
+
+
+def example_of(kind: FieldType) -> str:
+    """A text that a field type reads; "" where it depends on the options."""
+    return next((e.text for e in kind.examples if e.text and not e.options), "")
 
 
 def check_answer(field: Field, text: str) -> Answer:

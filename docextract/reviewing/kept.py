@@ -31,7 +31,8 @@ class Kept(_Strict):
     """One field as it was read, before the rules across fields.
 
     Values are kept as the texts that they are parsed from. ``asked`` is the confidence from which
-    it is accepted, ``unproven`` the one where the confidence is not calibrated.
+    it is accepted, ``unproven`` the one where the confidence is not calibrated. ``quad_px`` is on
+    the page as ``load_page`` gives it for ``page_size_u``: PDFs have no pixels of their own.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Kept(_Strict):
     choices: tuple[KeptChoice, ...]
     failed: tuple[str, ...]
     quad_px: tuple[tuple[float, float], ...] | None
+    page_size_u: tuple[float, float] | None
     models: tuple[str, ...]
     evidence: dict[str, float]
     calibrated: bool
@@ -48,7 +50,7 @@ class Kept(_Strict):
     unproven: float
 
     @classmethod
-    def of(cls, unruled: Unruled, limit: Limit) -> Self:
+    def of(cls, unruled: Unruled, limit: Limit, page_size_u: tuple[float, float] | None) -> Self:
         """What is to be kept of a field."""
         reading = unruled.reading
         quad = reading.quad_px
@@ -63,6 +65,7 @@ class Kept(_Strict):
             ),
             failed=reading.failed,
             quad_px=None if quad is None else tuple((float(x), float(y)) for x, y in quad),
+            page_size_u=page_size_u,
             models=reading.models,
             evidence=dict(reading.evidence),
             calibrated=reading.calibrated,

@@ -31,7 +31,9 @@ def page_review(result: Result, template: Template, name: str) -> PageReview:
             template=name,
             field=field,
             type=type_name(template.fields[field].kind),
-            reading=Kept.of(result.unruled[field], result.limits[field]).model_dump_json(),
+            reading=Kept.of(
+                result.unruled[field], result.limits[field], result.page_size_u
+            ).model_dump_json(),
             now=FieldState(
                 state="open" if field in waiting else "settled",
                 current=Current.of(reading).model_dump_json(),

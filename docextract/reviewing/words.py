@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docextract.errors import InvalidValue
+from docextract.reviewing.answers import example_of
 from docextract.reviewing.kept import Current, Kept
 from docextract.template import Field
 
@@ -53,6 +54,21 @@ def reasons(field: Field, kept: Kept, current: Current) -> list[Reason]:
             f"把握不足：{sure}，要求 {needed}",
         )
     ]
+
+
+def refusal(field: Field, text: str) -> Reason | None:
+    """What the field's type says against a text that a person wrote, with a text it would take.
+
+    None where it is a value.
+    """
+    try:
+        field.kind.parse(text.strip())
+    except InvalidValue as error:
+        like = example_of(field.kind)
+        zh = _CHECKS[error.check][1] if error.check in _CHECKS else error.why
+        en, cn = (f". It is written like {like}", f"。写法如 {like}") if like else ("", "")
+        return Reason(error.check, f"{error.why}{en}", f"{zh}{cn}")
+    return None
 
 
 def _reason(field: Field, check: str, text: str) -> Reason:

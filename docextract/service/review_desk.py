@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.errors import InvalidValue, UsageError
-from docextract.forms import page_size
 from docextract.reviewing import (
     NOT_PRINTED,
     UNREADABLE,
@@ -114,6 +113,13 @@ class ReviewDesk:
         """Take back what the reviewer did last about an item."""
         self._reviews.undo(item, reviewer, self._settled)
 
+    def undo_last(self, reviewer: str) -> None:
+        """Take back what the reviewer did last about anything."""
+        item = self._reviews.last(reviewer)
+        if item is None:
+            raise UsageError("there is nothing to undo. Answer an item first")
+        self._reviews.undo(item, reviewer, self._settled)
+
     def progress(self, *, template: str | None = None) -> Progress:
         """How far the review is, of all templates or one."""
         if template is not None:
@@ -133,16 +139,16 @@ class ReviewDesk:
         """The picture of an item's line, BGR; None where its place was not found."""
         shown = self.show(item)
         quad_px = _quad(shown)
-        return None if quad_px is None else line_picture(self._page(shown.item), quad_px)
+        return None if quad_px is None else line_picture(self._page(shown), quad_px)
 
     def around(self, item: int) -> Image:
         """The page around an item, BGR."""
         shown = self.show(item)
-        return around(self._page(shown.item), _quad(shown))
+        return around(self._page(shown), _quad(shown))
 
-    def _page(self, item: Item) -> Image:
+    def _page(self, shown: Shown) -> Image:
+        item, size_u = shown.item, shown.kept.page_size_u
         data = self._files.load(item.sha256, name=item.name)
-        size_u = page_size(self._engine.template(item.template))
         return load_page(data, item.number, page_size_u=size_u, name=item.name).image
 
     def _shown(self, item: Item) -> Shown:

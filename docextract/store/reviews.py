@@ -145,9 +145,9 @@ class Reviews:
     def claim(self, reviewer: str, *, template: str | None = None) -> Item | None:
         """Claim the item worth most to ``reviewer``; None when there is none.
 
-        First what is claimed already, so that asking again loses nothing; then the rest of the
-        page that the reviewer is at, or a page whose looks are worth more each. What others have
-        claimed, and what the reviewer has skipped, is left out.
+        First what is claimed already, the latest first, so that asking again loses nothing; then
+        the rest of the page that the reviewer is at, or a page whose looks are worth more each.
+        What others have claimed, and what the reviewer has skipped, is left out.
         """
         now = time.time()
         mine = and_(ReviewItem.reviewer == reviewer, ReviewItem.lease_until >= now)
@@ -158,7 +158,7 @@ class Reviews:
         wanted = (
             select(ReviewItem.id)
             .where(ReviewItem.state == OPEN, or_(mine, free), ~_skipped_by(reviewer))
-            .order_by(case((mine, 0), else_=1), worth.desc())
+            .order_by(case((mine, ReviewItem.lease_until), else_=0.0).desc(), worth.desc())
             .order_by(ReviewItem.page, ReviewItem.error.desc(), ReviewItem.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -221,6 +221,12 @@ class Reviews:
                 update(ReviewItem).where(ReviewItem.id == item).values(reviewer="", lease_until=0.0)
             )
 
+    def last(self, reviewer: str) -> int | None:
+        """The item that the reviewer did something about last, and has not taken back."""
+        with looking(self._engine) as connection:
+            found = connection.execute(_undoable(reviewer).limit(1)).first()
+        return None if found is None else found.item
+
     def undo(self, item: int, reviewer: str, settle: Settle) -> None:
         """Take back what the reviewer did last about an item, who then has it again.
 
@@ -228,9 +234,9 @@ class Reviews:
         """
         with changing(self._engine) as connection:
             before = _locked(connection, item)
-            done = connection.execute(_undoable(item, reviewer)).first()
-            stands = connection.scalar(select(ReviewItem.answer).where(ReviewItem.id == item))
-            if done is None or stands not in (None, done.id):
+            mine = _undoable(reviewer).where(Correction.item == item).limit(1)
+            done = connection.execute(mine).first()
+            if done is None:
                 raise NothingToUndo(item)
             if before.lease_until >= time.time() and before.reviewer != reviewer:
                 raise NotClaimed(item)
@@ -246,6 +252,8 @@ class Reviews:
                 )
             )
             _settle(connection, before.page, settle)
+            # Whoever takes an answer back wants to give another, whatever the rules say by now.
+            connection.execute(update(ReviewItem).where(ReviewItem.id == item).values(state=OPEN))
 
     def counts(self, *, template: str | None = None) -> ReviewCounts:
         """How far the review is, of all templates or one."""
@@ -395,14 +403,14 @@ def _skipped_by(reviewer: str) -> ColumnElement[bool]:
     )
 
 
-def _undoable(item: int, reviewer: str) -> Select[int]:
-    """The reviewer's last row about an item that was not taken back."""
+def _undoable(reviewer: str) -> Select[int, int]:
+    """What the reviewer did, latest first, that was neither taken back nor answered since."""
     undone = aliased(Correction)
+    stands = or_(ReviewItem.answer.is_(None), ReviewItem.answer == Correction.id)
     return (
-        select(Correction.id)
-        .where(Correction.item == item, Correction.reviewer == reviewer)
-        .where(Correction.act != "undo")
+        select(Correction.id, Correction.item)
+        .join(ReviewItem, ReviewItem.id == Correction.item)
+        .where(Correction.reviewer == reviewer, Correction.act != "undo", stands)
         .where(~exists(select(undone.id).where(undone.undoes == Correction.id)))
         .order_by(Correction.id.desc())
-        .limit(1)
     )

@@ -145,9 +145,9 @@ def random_values(rng: random.Random, faker: Faker) -> InvoiceValues:
         check=_digits(rng, 20),
         machine=_digits(rng, 12),
         buyer=faker.company() if company else faker.name(),
-        buyer_id=_uscc(rng, rng.choice(_PROVINCES)) if company else "",
+        buyer_id=credit_code(rng, rng.choice(_PROVINCES).code) if company else "",
         seller=faker.company(),
-        seller_id=_uscc(rng, province),
+        seller_id=credit_code(rng, province.code),
         address=f"{province.full}{faker.street_address()}{_digits(rng, 11)}",
         bank=f"{rng.choice(_BANKS)}{province.short}分行{_digits(rng, 16)}",
         item=item,
@@ -170,9 +170,9 @@ def _person(rng: random.Random, faker: Faker) -> str | None:
     return faker.name() if rng.random() < 0.9 else None
 
 
-def _uscc(rng: random.Random, province: Province) -> str:
-    """A unified social credit code whose check character holds."""
+def credit_code(rng: random.Random, region: str) -> str:
+    """A company's unified social credit code; ``region`` is the first four digits of GB/T 2260."""
     from stdnum.cn.uscc import calc_check_digit
 
-    body = f"91{province.code}{_digits(rng, 2)}MA{''.join(rng.choices(_USCC_ALPHABET, k=7))}"
+    body = f"91{region}{_digits(rng, 2)}MA{''.join(rng.choices(_USCC_ALPHABET, k=7))}"
     return body + str(calc_check_digit(body))

@@ -20,7 +20,7 @@ from docextract.service.guard import PAGES as BELOW
 from docextract.service.problems import Problem, handle_problems, problem_response, unexpected
 from docextract.service.settings import Settings
 from docextract.service.state import State
-from docextract.web import routes, signing
+from docextract.web import review_routes, routes, signing
 from docextract.web.desk import Desks
 from docextract.web.frame import add_pages
 from docextract.web.pages import PAGES
@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     nicegui_app.state.desks = desks = Desks(state)
     nicegui_app.router.include_router(signing.router)
     nicegui_app.router.include_router(routes.router)
+    nicegui_app.router.include_router(review_routes.router)
     nicegui_app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
     nicegui_app.add_api_route("/", to_the_pages, include_in_schema=False)
     add_pages(PAGES)
@@ -74,7 +75,8 @@ def _no_sockets(record: logging.LogRecord) -> bool:
 
 def _tell_errors() -> None:
     # NiceGUI's log has addresses and what exceptions say; ours has their place only.
-    logging.getLogger("nicegui").disabled = True
+    # A filter, since uvicorn enables loggers again that are there when it starts.
+    logging.getLogger("nicegui").addFilter(lambda _record: False)
     logging.getLogger("uvicorn.error").addFilter(_no_sockets)
     nicegui_app.on_exception(unexpected)
     handle_problems(nicegui_app)

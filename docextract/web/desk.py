@@ -1,7 +1,7 @@
 """Files that a visitor has dropped, and what was read from them; in memory only.
 
-A desk belongs to a browser's tab, so it outlives a reload. It is cleared when its tab has been
-closed for a while.
+A desk belongs to a session and a browser's tab, so it outlives a reload. It is cleared when its tab
+has been closed for a while, and when one signs out.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class Paper:
 class Desk:
     """The files of one tab, in the order they came; ``changed`` tells the page that shows them."""
 
-    def __init__(self, state: State, owner: str, has_room: Callable[[int], bool]) -> None:
+    def __init__(self, state: State, session: str, has_room: Callable[[int], bool]) -> None:
         self.id = secrets.token_urlsafe(16)
-        self.owner = owner
+        self.session = session
         self.papers: dict[str, Paper] = {}
         self.template: str | None = AUTO  # of files to come
         self.shown: tuple[str, int] | None = None  # a paper's id, and a page from 1
@@ -193,32 +193,39 @@ class Desk:
 
 
 class Desks:
-    """All desks of the process, by owner and tab."""
+    """All desks of the process, by session and tab."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._desks: dict[tuple[str, str], Desk] = {}
         self._most_bytes = round(_MOST_KEPT * state.settings.most_megabytes * 1_000_000)
 
-    def of(self, owner: str, tab: str) -> Desk:
+    def of(self, session: str, tab: str) -> Desk:
         """The desk of a tab, an empty one when it is new."""
         self.clear_left()
-        place = (owner, tab)
+        place = (session, tab)
         if place not in self._desks:
-            self._desks[place] = Desk(self._state, owner, self._has_room)
+            self._desks[place] = Desk(self._state, session, self._has_room)
         return self._desks[place]
 
-    def find(self, desk_id: str, owner: str) -> Desk:
+    def find(self, desk_id: str, session: str) -> Desk:
         """A desk by its name; raises Problem 404 for one that is not there, or another's."""
         for desk in self._desks.values():
-            if secrets.compare_digest(desk.id, desk_id) and desk.owner == owner:
+            if secrets.compare_digest(desk.id, desk_id) and desk.session == session:
                 return desk
         raise Problem(404, "no-desk", "this page is no longer open. Load it again")
 
     def clear_left(self) -> None:
         """Forget the desks whose tabs were closed some time ago, with all files."""
+        self._clear(lambda desk: desk.was_left(_KEPT_S))
+
+    def end(self, session: str) -> None:
+        """Forget the desks of who signs out."""
+        self._clear(lambda desk: desk.session == session)
+
+    def _clear(self, is_over: Callable[[Desk], bool]) -> None:
         for place, desk in tuple(self._desks.items()):
-            if desk.was_left(_KEPT_S):
+            if is_over(desk):
                 desk.clear()
                 del self._desks[place]
 

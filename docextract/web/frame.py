@@ -58,7 +58,7 @@ def _add(page: WebPage, pages: Sequence[WebPage]) -> None:
             ui.add_head_html(f'<link rel="stylesheet" href="{PAGES}/assets/{style}">')
         dark = ui.dark_mode(_dark(request.cookies.get(THEME_COOKIE, "")))
         await ui.context.client.connected()
-        visit.tab = ui.context.client.tab_id or ""
+        visit.tab = ui.context.client.tab_id or ui.context.client.id
         ui.on_exception(lambda: ui.notify(visit.say(_FAULT), type="negative"))
         _Frame(page, pages, visit, dark).draw()
 

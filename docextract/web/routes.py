@@ -27,7 +27,7 @@ def desks_of(app: FastAPI) -> Desks:
 
 
 def _desk(request: Request, desk: str) -> Desk:
-    return desks_of(request.app).find(desk, visit_of(request).owner)
+    return desks_of(request.app).find(desk, visit_of(request).session)
 
 
 def check_scope(visit: Visit, template: str | None) -> None:

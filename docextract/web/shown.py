@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel
 
+from docextract.confidence import Limit
+from docextract.fields.table import Table
 from docextract.ocr import PageText
+from docextract.plain import one_text
 from docextract.result import Result
 from docextract.template import Template
 from docextract.types import Quad, Reading, Value
@@ -41,12 +43,16 @@ ICONS = {
     "reading": "autorenew",
 }
 _SURE_LINE = 0.9  # a line of print has no template to say from when it is accepted
+_ROWS = Phrase("{rows} 行", "{rows} rows")
 _YES, _NO = Phrase("是", "Yes"), Phrase("否", "No")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """One field or line beside the picture. ``checks`` names those that failed."""
+    """One field or line beside the picture. ``checks`` names those that failed.
+
+    ``rows`` are a table's cells, which have places of their own.
+    """
 
     name: str
     title: str
@@ -55,12 +61,16 @@ class Item:
     confidence: float
     checks: tuple[str, ...]
     quad_px: Quad | None
+    rows: tuple[tuple[Item, ...], ...] = ()
 
 
 def items_of(page: Result | PageText, template: Template | None, language: Language) -> list[Item]:
     """A page's fields, in the template's order, or its lines."""
     if isinstance(page, Result):
-        return [_field(page, name, template, language) for name in page.readings]
+        return [
+            _field(reading, page.limits[name], _titles(template, name), language)
+            for name, reading in page.readings.items()
+        ]
     return [
         Item(
             str(number),
@@ -73,6 +83,15 @@ def items_of(page: Result | PageText, template: Template | None, language: Langu
         )
         for number, line in enumerate(page.lines)
     ]
+
+
+def placed(items: Iterable[Item]) -> Iterator[Item]:
+    """The items that have a place in the picture; cells instead of their table."""
+    for item in items:
+        if item.rows:
+            yield from placed(cell for row in item.rows for cell in row)
+        elif item.quad_px is not None:
+            yield item
 
 
 def status_of(page: Result | PageText) -> str:
@@ -90,22 +109,39 @@ def turn_of(page: Result | PageText) -> int:
     return _common_turn(quads)
 
 
-def _field(page: Result, name: str, template: Template | None, language: Language) -> Item:
-    reading = page.readings[name]
-    title = template.fields[name].title if template else ""
+def _titles(template: Template | None, field: str) -> dict[str, str]:
+    """What a field is called on paper, and a table's columns by FIELD.COLUMN."""
+    if template is None:
+        return {}
+    titles = {field: template.fields[field].title}
+    if isinstance(template.fields[field].kind, Table):
+        titles |= {name: one.title for name, one in template.column_fields(field).items()}
+    return titles
+
+
+def _field(
+    reading: Reading, limit: Limit, titles: Mapping[str, str], language: Language, row: int = 0
+) -> Item:
+    """A field, or a cell of a table's ``row``, from 1; the table's limit is that of its cells."""
+    name = reading.field
+    rows = tuple(
+        tuple(_field(cell, limit, titles, language, number) for cell in cells.values())
+        for number, cells in enumerate(reading.rows, 1)
+    )
     return Item(
-        name,
-        title or name,
-        _written(reading.value, language),
-        _state(page, reading),
+        f"{name}.{row}" if row else name,
+        titles.get(name) or name,
+        _ROWS.in_(language).format(rows=len(rows)) if rows else _written(reading.value, language),
+        _state(limit, reading),
         reading.confidence,
         reading.failed,
         reading.quad_px,
+        rows,
     )
 
 
-def _state(page: Result, reading: Reading) -> State:
-    if page.limits[reading.field].accepts(reading):
+def _state(limit: Limit, reading: Reading) -> State:
+    if limit.accepts(reading):
         return "sure"
     return "wrong" if reading.value is None and not reading.ok else "doubt"
 
@@ -117,15 +153,8 @@ def _written(value: Value | None, language: Language) -> str:
     if isinstance(value, bool):
         return (_YES if value else _NO).in_(language)
     if isinstance(value, tuple):
-        return "; ".join(map(_entry, value))
+        return one_text(value)
     return str(value)
-
-
-def _entry(entry: str | BaseModel) -> str:
-    """One of several ticked boxes, or a row of a table."""
-    if isinstance(entry, str):
-        return entry
-    return ", ".join(str(cell) for _, cell in entry if cell is not None)
 
 
 def _common_turn(quads_px: Sequence[Quad]) -> int:

@@ -12,6 +12,7 @@ from docextract.service.guard import PAGES
 from docextract.service.sessions import COOKIE, LASTS_S
 from docextract.web.phrase import Language, Phrase
 from docextract.web.plain import plain_page
+from docextract.web.routes import desks_of
 from docextract.web.visit import Visit, visit_of
 
 router = APIRouter()
@@ -61,8 +62,11 @@ async def sign_in(request: Request, key: Annotated[str, Form(max_length=200)] = 
 
 @router.post("/sign-out", include_in_schema=False)
 async def sign_out(request: Request) -> Response:
-    """End the session and forget its cookie."""
-    visit_of(request).state.sessions.end(request.cookies.get(COOKIE, ""))
+    """End the session with all that is kept for it, and forget its cookie."""
+    visit = visit_of(request)
+    visit.state.sessions.end(visit.session)
+    if visit.session:
+        desks_of(request.app).end(visit.session)
     answer = RedirectResponse(f"{PAGES}/sign-in", 303)
     answer.delete_cookie(COOKIE, path=PAGES)
     return answer

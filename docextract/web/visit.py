@@ -21,11 +21,13 @@ THEME_COOKIE = "docextract_theme"
 class Visit:
     """One open page. ``key`` is None where the service asks for none: all may be done then.
 
-    ``tab`` is the browser's tab, the same after reloading and on every page.
+    ``session`` is the token of who has signed in, "" where nobody has to. ``tab`` is the browser's
+    tab, the same after reloading and on every page.
     """
 
     state: State
     key: Key | None
+    session: str
     language: Language
     address: str
     tab: str = ""
@@ -52,20 +54,17 @@ class Visit:
 def visit_of(request: Request) -> Visit:
     """The visit that a request begins."""
     state = state_of(request)
+    session = "" if state.keys is None else request.cookies.get(COOKIE, "")
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return Visit(
         state,
-        key_of(request),
+        state.sessions.key(session),
+        session,
         Language(chosen)
         if chosen in tuple(Language)
         else preferred(request.headers.get("accept-language", "")),
         request.client.host if request.client else "",
     )
-
-
-def key_of(request: Request) -> Key | None:
-    """The key that the browser is signed in with, if any."""
-    return state_of(request).sessions.key(request.cookies.get(COOKIE, ""))
 
 
 def remember(cookie: str, value: str) -> str:

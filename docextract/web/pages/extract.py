@@ -25,7 +25,7 @@ from docextract.web.panels.file_row import Acts, FileRow
 from docextract.web.panels.record import show_fields, show_text, show_trouble
 from docextract.web.phrase import Phrase
 from docextract.web.routes import check_scope, desks_of
-from docextract.web.shown import Item, items_of, status_of, turn_of
+from docextract.web.shown import Item, items_of, placed, status_of, turn_of
 from docextract.web.troubles import trouble
 from docextract.web.visit import Visit
 
@@ -73,7 +73,7 @@ _KEYS = Phrase(
 
 def _show(visit: Visit) -> None:
     client = ui.context.client
-    desk = desks_of(app).of(visit.owner, visit.tab)
+    desk = desks_of(app).of(visit.session, visit.tab)
     desk.watch(client.id)
     client.on_delete(lambda: desk.leave(client.id))
     _View(visit, desk).build()
@@ -225,7 +225,7 @@ class _View:
         url = f"{PAGES}/desks/{self._desk.id}/papers/{paper.id}/{at[1]}?{at[2]}"
         places = [
             Place(item.name, f"{item.title} {item.text}".strip(), item.state, item.quad_px)
-            for item in self._items(page)
+            for item in placed(self._items(page))
             if item.quad_px is not None
         ]
         self._viewer.show(url, picture.width_px, picture.height_px, places, turn_of(page))

@@ -54,8 +54,7 @@ def show_text(visit: Visit, page: PageText, items: Sequence[Item]) -> None:
 
 
 def _field(visit: Visit, item: Item) -> None:
-    said = visit.say(SAYINGS[item.state])
-    sure = f"{math.floor(item.confidence * 1000) / 10:g}%"  # never 100 %
+    said, sure = visit.say(SAYINGS[item.state]), _surety(item)
     with _marked(item, f"{item.title}: {item.text}, {said}, {sure}").classes(f"field {item.state}"):
         ui.label(item.title).classes("title")
         ui.label(item.text).classes("value")
@@ -65,6 +64,27 @@ def _field(visit: Visit, item: Item) -> None:
             ui.label(sure)
         if item.checks:
             ui.label(visit.say(_CHECKS).format(checks=", ".join(item.checks))).classes("checks")
+    if item.rows:
+        _table(visit, item)
+
+
+def _table(visit: Visit, table: Item) -> None:
+    with ui.element("div").classes("cells"), ui.element("table"):
+        with ui.element("tr"):
+            for cell in table.rows[0]:
+                with ui.element("th").props("scope=col"):
+                    ui.label(cell.title)
+        for row in table.rows:
+            with ui.element("tr"):
+                for cell in row:
+                    said = f"{cell.title}: {cell.text}, {visit.say(SAYINGS[cell.state])}"
+                    with ui.element("td"), _marked(cell, f"{said}, {_surety(cell)}") as element:
+                        element.classes(f"cell {cell.state}")
+                        ui.label(cell.text)
+
+
+def _surety(item: Item) -> str:
+    return f"{math.floor(item.confidence * 1000) / 10:g}%"  # never 100 %
 
 
 def _marked(item: Item, label: str) -> ui.element:

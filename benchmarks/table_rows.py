@@ -1,6 +1,6 @@
 """Drawn tables of many rows: what is read right, in what time, in how much memory.
 
-``python benchmarks/tables.py [ROWS ...]`` draws notes of so many rows (synthetic), scans them,
+``python benchmarks/table_rows.py [ROWS ...]`` draws notes of so many rows (synthetic), scans them,
 reads them as one document each, and prints a line of a Markdown table for each.
 """
 
