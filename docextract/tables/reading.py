@@ -70,7 +70,7 @@ class TableRead:
 
     def settled(self, reading: Reading) -> Reading:
         """The reading after rules, its rows those of the value that the rules chose."""
-        if reading.value == self._value(self.rows):
+        if not self.rows or reading.value == self._value(self.rows):
             return reading
         changed = (self._with(other) for other in self.others)
         rows = next(rows for rows in changed if self._value(rows) == reading.value)

@@ -23,6 +23,7 @@ _PIECE = 1 / 12  # of the width: pieces of a ruling line are at least so long
 _UPRIGHT = 1 / 4  # of the height: upright ones without any across
 _OF_ROW = 0.9  # of the lowest row's height: pieces of upright ones are at least so long
 _LEAST_ROW_PX = 10
+_LEAST_LINE_PX = 7  # height of print that can be read
 _LEAST_PIECE_PX = 60
 _LOW = 0.4  # of a usual line's height: less is a speck, or a part of a character
 _WITHIN = 0.3  # of a usual line's height: a gap inside a line is smaller
@@ -80,6 +81,8 @@ class TablePrint:
         profiles = [_runs(_part(ink, column).sum(axis=1) >= _DOTS) for column in columns]
         heights = [bottom - top for runs in profiles for top, bottom in runs]
         usual = float(np.percentile(heights, 75)) if heights else 0.0
+        if usual < _LEAST_LINE_PX:  # nothing but what is left of ruling lines
+            profiles = [[] for _ in columns]
         lines = tuple(
             tuple(_tight(ink, column, band) for band in _bands(runs, usual, column.lines))
             for column, runs in zip(columns, profiles, strict=True)
