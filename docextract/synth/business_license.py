@@ -224,7 +224,7 @@ def random_values(seed: int) -> LicenseValues:
         established=established,
         until=ends,
         address=owner.address,
-        scope=";".join(rng.sample(_TRADES, rng.randrange(2, 6))) + "。",
+        scope=";".join(rng.sample(_TRADES, rng.randrange(2, 6))),
         issued=max(established, date(2016, 1, 1)) + timedelta(days=rng.randrange(1500)),
     )
 
