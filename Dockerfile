@@ -1,4 +1,4 @@
-# The service with its models, as a user without rights. Build: docker build -t docextract .
+# The service with its pages and models, as a user without rights. Build: docker build -t docextract .
 FROM python:3.11-slim-bookworm AS build
 # kenlm is compiled when it is installed.
 RUN apt-get update \
@@ -7,7 +7,7 @@ RUN apt-get update \
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/docextract \
-    && /opt/docextract/bin/pip install --no-cache-dir ".[serve]" "pg8000>=1.30"
+    && /opt/docextract/bin/pip install --no-cache-dir ".[web]" "pg8000>=1.30"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home docextract \

@@ -66,19 +66,41 @@ def cut_fields(
     return Cuts(tuple(crops), ways, places.blocks, pictures)
 
 
+def joined(first: Cuts, more: Cuts) -> Cuts:
+    """The cuts of two pages of a document: a field may be read on either."""
+    start = len(first.crops)
+    ways = dict(first.ways)
+    for name, crops in more.ways.items():
+        ways[name] = (*ways.get(name, ()), *(start + crop for crop in crops))
+    return Cuts(
+        (*first.crops, *(replace(crop, off_page=True) for crop in more.crops)),
+        ways,
+        tuple(block for block in first.blocks if not set(block) & more.ways.keys()),
+        {**more.pictures, **first.pictures},
+    )
+
+
 def likeliest(cuts: Cuts, readings: Sequence[Reading]) -> list[int]:
     """Which crop each field is read from, as indices of ``cuts.crops``.
 
     ``readings`` belong to the crops. A block lies where the readings of its fields, taken
-    together, are likeliest.
+    together, are likeliest. Of several pages that a field may be on, it is on the one with a value.
     """
     blocked = {name for block in cuts.blocks for name in block}
     alone = tuple((name,) for name in cuts.ways if name not in blocked)
     chosen: list[int] = []
-    for names in (*cuts.blocks, *alone):
+    for names in cuts.blocks:
         ways = list(zip(*(cuts.ways[name] for name in names), strict=True))
         if ways:
             chosen += max(ways, key=lambda way: _likelihood([readings[crop] for crop in way]))
+    for (name,) in alone:
+        if cuts.ways[name]:
+            chosen.append(
+                max(
+                    cuts.ways[name],
+                    key=lambda crop: (readings[crop].value is not None, readings[crop].confidence),
+                )
+            )
     return chosen
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docextract.plain import one_text
 from docextract.types import Image, Quad, Reading, Value
 
 _SURE = (60, 150, 40)  # BGR
@@ -21,10 +22,14 @@ _GAP_PX = 5
 
 
 def draw_readings(image: Image, readings: Sequence[Reading], *, note: str = "") -> Image:
-    """Copy a BGR page and draw each reading's quad and value; green: sure, red: failed."""
+    """Copy a BGR page and draw each reading's quad and value; green: sure, red: failed.
+
+    Of a table it is each cell's.
+    """
     canvas = image.copy()
     size_px = _text_size_px(image)
-    for reading in readings:
+    cells = [cell for reading in readings for row in reading.rows for cell in row.values()]
+    for reading in (*(reading for reading in readings if not reading.rows), *cells):
         if reading.quad_px is not None:
             _draw_reading(canvas, reading, size_px)
     if note:
@@ -74,7 +79,7 @@ def _draw_reading(canvas: Image, reading: Reading, size_px: int) -> None:
 
 
 def _written(value: Value | None) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return one_text(value) if isinstance(value, tuple) else str(value)
 
 
 def _put_text(

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from docextract.confidence import Limit
-from docextract.cutting import Cuts, cut_fields, likeliest
+from docextract.cutting import Cuts, cut_fields, joined, likeliest
 from docextract.errors import (
     DocextractError,
     RegistrationError,
@@ -27,13 +27,13 @@ from docextract.marks import template_marks
 from docextract.places import template_finder
 from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.result import Failure, Result
-from docextract.rules import Rule, compile_rule
-from docextract.rules.choice import Choice
+from docextract.result import Failure, Result, Unruled
+from docextract.rules import Rule
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_page, load_pages
+from docextract.tables import TableRead, template_tables
 from docextract.template import Template, load_template
 from docextract.types import Crop, Page, Reading, Sheet, Status
 
@@ -46,7 +46,9 @@ class Job:
 
     ``template`` is the one that was chosen for it, where there is a choice.
 
-    It does not hold the page's picture: crops are all that is still needed.
+    It does not hold the page's picture: crops are all that is still needed. ``continues`` says that
+    it goes on with the document of the page before; ``last`` is the number of a document's last
+    page.
     """
 
     source: str
@@ -57,19 +59,49 @@ class Job:
     layout: str | None = None
     cuts: Cuts = field(default_factory=Cuts)
     marks: tuple[Reading, ...] = ()
+    tables: tuple[TableRead, ...] = ()
     error: DocextractError | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
+    continues: bool = False
+    last: int | None = None
+
+    def goes_on_with(self, job: Job) -> bool:
+        """True when another page is the next one of this page's document."""
+        return (
+            job.continues
+            and self.error is None
+            and (self.source, self.template) == (job.source, job.template)
+            and (self.last or self.number) + 1 == job.number
+        )
+
+    def then(self, job: Job) -> Job:
+        """The document of this page and the next: tables grow, fields may be on either page."""
+        more = {table.field: table.off_page() for table in job.tables}
+        tables = tuple(t.then(more[t.field]) if t.field in more else t for t in self.tables)
+        steps = (*self.timings_s, *job.timings_s)
+        timings = {s: self.timings_s.get(s, 0.0) + job.timings_s.get(s, 0.0) for s in steps}
+        return replace(
+            self,
+            cuts=joined(self.cuts, job.cuts),
+            tables=tables,
+            timings_s=timings,
+            last=job.number,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """One field of a page, with what it was read from.
+    """One field of a page, or one cell of a table, with what it was read from.
 
-    ``line`` is the reading before the rules, with its crop and lattices; the one after them
-    is in the ``result``. ``rules`` are those about the field.
+    ``line`` is the reading before the rules, with its crop and lattices; ``reading`` the one after
+    them, which is in the ``result``. It is accepted from the ``limit`` on. ``rules`` are those
+    about the field.
     """
 
+    field: str
     result: Result
+    reading: Reading
+    limit: Limit
     line: LineRead
     rules: tuple[Rule, ...]
 
@@ -140,6 +172,19 @@ class RecordReader(ABC):
             yield from self._jobs_of(found.path)
 
     def _jobs_of(self, source: Source) -> Iterator[Job]:
+        """The documents of a source: pages, with those that go on with them."""
+        held: Job | None = None
+        for job in self._pages_of(source):
+            if held is not None and held.goes_on_with(job):
+                held = held.then(job)
+                continue
+            if held is not None:
+                yield held
+            held = job
+        if held is not None:
+            yield held
+
+    def _pages_of(self, source: Source) -> Iterator[Job]:
         started = time.perf_counter()
         try:
             for slot in load_pages(source, page_size_u=self.page_size_u):
@@ -171,15 +216,13 @@ class Extractor(RecordReader):
     ) -> None:
         self.template = template if isinstance(template, Template) else load_template(template)
         self.record_type = record_model(self.template)
-        self._rules = [
-            compile_rule(line.rule, self.template.fields, says=line.says)
-            for line in self.template.rules
-        ]
+        self._rules = self.template.compiled_rules()
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
         self.page_size_u = page_size(self.template)
         load = load or cache(partial(load_recognizer, threads=threads))
         self._marks = template_marks(self.template)
         self._readers = template_readers(self.template, load)
+        self._tables = template_tables(self.template, self._readers, load)
         sight = _sight(self.template, load, threads)
         self._placer = form_placer(self.template, sight)
         self._finder = template_finder(self.template, sight)
@@ -200,14 +243,18 @@ class Extractor(RecordReader):
     def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
         """Read one page and keep what one field of print was read from.
 
-        Raises UnknownName for a field, UsageError for one that is not print or a page that is
-        not there, SourceError, and RegistrationError when the form is not on the page.
+        A table's cell is called FIELD.ROW.COLUMN, rows counted from 1. Raises UnknownName for a
+        field, UsageError for one that is not print or a page that is not there, SourceError, and
+        RegistrationError when the form is not on the page.
         """
+        table, _, cell = field.partition(".")
+        if table in self._tables:
+            return self._inspect_cell(source, table, cell, page)
         if field not in self.template.fields:
             raise UnknownName("field", field, self.template.fields)
         if field not in self._readers:
             raise UsageError(f"field {field!r} is not print: it has no lattice to look at")
-        job = next((job for job in self._jobs_of(source) if job.number == page), None)
+        job = next((job for job in self._pages_of(source) if job.number == page), None)
         if job is None:
             name = source if isinstance(source, str | Path) else "the file"
             raise UsageError(f"{name}: has no page {page}. Name a page that it has")
@@ -218,10 +265,34 @@ class Extractor(RecordReader):
             raise UsageError(
                 f"{job.source}: the place of field {field!r} was not found on page {page}"
             )
+        result = self._settled([job], lines, spent_s)[0]
         return Inspection(
-            result=self._settled([job], lines, spent_s)[0],
-            line=lines[0][field],
+            field,
+            result,
+            result.readings[field],
+            self.limits[field],
+            lines[0][field],
             rules=tuple(rule for rule in self._rules if field in rule.fields),
+        )
+
+    def _inspect_cell(self, source: Source, table: str, cell: str, page: int) -> Inspection:
+        """A cell's reading and what it was read from; ``cell`` is ROW.COLUMN."""
+        row, _, column = cell.partition(".")
+        if not row.isdecimal():
+            raise UsageError(
+                f"field {table!r} is a table. Name one of its cells, as {table}.1."
+                f"{next(iter(self._tables[table].cells))}"
+            )
+        picture = load_page(source, page, page_size_u=self.page_size_u)
+        line = self._tables[table].cell(self._placer.place(picture), int(row), column)
+        result = self.read_page(source, page)
+        return Inspection(
+            f"{table}.{cell}",
+            result,
+            result.readings[table].rows[int(row) - 1][column],
+            self.limits[table],
+            line,
+            rules=tuple(rule for rule in self._rules if table in rule.fields),
         )
 
     def _limits(self) -> dict[str, Limit]:
@@ -247,11 +318,27 @@ class Extractor(RecordReader):
     def cut(self, job: Job, sheet: Sheet) -> Job:
         """The job of a page that was placed on one of the template's layouts."""
         started = time.perf_counter()
+        layout = self.template.layout(sheet.layout)
         places = self._finder.find(sheet)
+        names = {field.name for field in self.template.fields_on(sheet.layout)}
+        if layout.continues:
+            places = places.of(names)
         cuts = cut_fields(sheet, places, self._readers, self._margins)
-        marks = self._marks.read(sheet)
+        marks = () if layout.continues else self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
-        return replace(job, layout=sheet.layout, cuts=cuts, marks=marks, timings_s=timings)
+        started = time.perf_counter()
+        tables = tuple(t.read(sheet) for name, t in self._tables.items() if name in names)
+        if tables:
+            timings["tables"] = time.perf_counter() - started
+        return replace(
+            job,
+            layout=sheet.layout,
+            cuts=cuts,
+            marks=marks,
+            tables=tables,
+            timings_s=timings,
+            continues=layout.continues,
+        )
 
     def finish(self, jobs: Sequence[Job]) -> list[Result]:
         """Read the lines of all pages together, then settle each page."""
@@ -272,9 +359,10 @@ class Extractor(RecordReader):
         for job, read in zip(jobs, lines, strict=True):
             started = time.perf_counter()
             pictures = [self._picture(crop) for crop in job.cuts.pictures.values()]
-            readings = self._agreed(read, [*pictures, *job.marks])
+            unruled = self._unruled(read, [*pictures, *job.marks], job.tables)
+            readings = self._agreed(unruled, job.tables)
             timings = {**shares_s, "agree": time.perf_counter() - started}
-            results.append(self._result(job, readings, timings))
+            results.append(self._result(job, unruled, readings, timings))
         return results
 
     def _lines(self, jobs: Sequence[Job]) -> tuple[list[dict[str, LineRead]], dict[str, float]]:
@@ -303,25 +391,39 @@ class Extractor(RecordReader):
         kept = isinstance(field.kind, KeepsPicture) and reading.value is not None
         return replace(reading, image=crop.image) if kept else reading
 
-    def _agreed(
-        self, lines: Mapping[str, LineRead], pictures: Sequence[Reading]
-    ) -> dict[str, Reading]:
-        """The readings after the template's rules have chosen among the alternatives."""
-        readings = {name: line.reading for name, line in lines.items()}
-        readings |= {picture.field: picture for picture in pictures}
-        readings |= {
-            name: Reading(name, None, "", 0.0, failed=("place",))
-            for name in self.template.fields
-            if name not in readings
+    def _unruled(
+        self,
+        lines: Mapping[str, LineRead],
+        pictures: Sequence[Reading],
+        tables: Sequence[TableRead],
+    ) -> dict[str, Unruled]:
+        """Every field as its own place says it."""
+        found = {name: Unruled(_shown(line), line.alternatives()) for name, line in lines.items()}
+        found |= {picture.field: Unruled(picture) for picture in pictures}
+        found |= {table.field: Unruled(table.reading(), table.alternatives()) for table in tables}
+        missing = self.template.fields.keys() - found.keys()
+        return found | {
+            name: Unruled(Reading(name, None, "", 0.0, failed=("place",))) for name in missing
         }
 
-        def listed(name: str) -> tuple[Choice, ...]:
-            return lines[name].alternatives() if name in lines else ()
-
-        return agree(readings, self._rules, nullable=self._nullable, alternatives=listed)
+    def _agreed(
+        self, unruled: Mapping[str, Unruled], tables: Sequence[TableRead]
+    ) -> dict[str, Reading]:
+        """The readings after the template's rules have chosen among the alternatives."""
+        agreed = agree(
+            {name: field.reading for name, field in unruled.items()},
+            self._rules,
+            nullable=self._nullable,
+            alternatives=lambda name: unruled[name].alternatives,
+        )
+        return agreed | {table.field: table.settled(agreed[table.field]) for table in tables}
 
     def _result(
-        self, job: Job, readings: Mapping[str, Reading], timings_s: Mapping[str, float]
+        self,
+        job: Job,
+        unruled: Mapping[str, Unruled],
+        readings: Mapping[str, Reading],
+        timings_s: Mapping[str, float],
     ) -> Result:
         if job.error is not None:
             return failed(job, self.template.name, job.error)
@@ -338,8 +440,14 @@ class Extractor(RecordReader):
             record=build_record(self.record_type, values),
             readings=ordered,
             limits=self.limits,
+            unruled=unruled,
             timings_s={**job.timings_s, **timings_s},
         )
+
+
+def _shown(line: LineRead) -> Reading:
+    """A line's reading, without a quad where it stands on another page."""
+    return replace(line.reading, quad_px=None) if line.crop.off_page else line.reading
 
 
 def failed(job: Job, template: str, error: DocextractError) -> Result:

@@ -11,8 +11,12 @@ from pydantic import BaseModel
 from docextract.confidence import Limit
 from docextract.drawing import draw_readings
 from docextract.errors import DocextractError
+from docextract.rules.choice import Choice
 from docextract.sources import Source, load_page
 from docextract.types import Image, Reading, Status, Value
+from docextract.writers import Row
+
+_CONFIDENCE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,22 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Unruled:
+    """A field before the rules: its reading, and the values it could have, most evidence first."""
+
+    reading: Reading
+    alternatives: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """One page read by one template.
 
     ``record`` is the template's pydantic model, None while a required field has no value;
     ``readings`` has every field of the template, or nothing when the page could not be placed
     (``status`` "failed", ``failure`` says why). ``limits`` say from which confidence each field
-    is accepted. ``timings_s`` are seconds a step.
+    is accepted. ``unruled`` is what the readings were before the rules across fields, so that the
+    rules can be asked again when a person corrects a field. ``timings_s`` are seconds a step.
     """
 
     source: str
@@ -51,6 +64,7 @@ class Result:
     record: BaseModel | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    unruled: Mapping[str, Unruled] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Source | None = None
     page_size_u: tuple[float, float] | None = None
@@ -69,6 +83,24 @@ class Result:
         """Every field's value by name, None where nothing valid was read."""
         return {name: reading.value for name, reading in self.readings.items()}
 
+    def row(self, crops: Mapping[str, str] | None = None) -> Row:
+        """The page as writers take it; ``crops`` are names of files with fields' pictures."""
+        readings = self.readings
+        return Row(
+            source=self.source,
+            page=self.page,
+            template=self.template,
+            layout=self.layout,
+            status=self.status,
+            reason=self.reason,
+            values=self.values,
+            confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
+            failed={name: r.failed for name, r in readings.items() if r.failed},
+            error=self.failure.kind.__name__ if self.failure else "",
+            crops=crops or {},
+            cells={name: _cell_confidences(r) for name, r in readings.items() if r.rows},
+        )
+
     def draw(self) -> Image:
         """The page with every field's quad and value, coloured by how far it can be trusted.
 
@@ -83,3 +115,11 @@ class Result:
     @property
     def _note(self) -> str:
         return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+def _cell_confidences(table: Reading) -> tuple[dict[str, float], ...]:
+    """A table's confidences, row by row and by column."""
+    return tuple(
+        {name: round(cell.confidence, _CONFIDENCE_DIGITS) for name, cell in row.items()}
+        for row in table.rows
+    )

@@ -17,12 +17,16 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3) BGR
 FloatArray: TypeAlias = NDArray[np.float32]
 Quad: TypeAlias = NDArray[np.float64]  # (4, 2): top-left, top-right, bottom-right, bottom-left
 Homography: TypeAlias = NDArray[np.float64]  # (3, 3), last entry 1
-Value: TypeAlias = str | int | Decimal | date | time | bool | tuple[str, ...]
+# Several ticked boxes are a tuple of names, a table is a tuple of models, one a row.
+Value: TypeAlias = (
+    str | int | Decimal | date | time | bool | tuple[str, ...] | tuple[BaseModel, ...]
+)
 Status: TypeAlias = Literal["accepted", "review", "failed"]
 # Whether further recognizers look: where there is doubt (True), always, or never (False).
 Vote: TypeAlias = Literal[True, False, "always"]
@@ -104,12 +108,14 @@ class Crop:
     """One field's line image fine enough for its recognizers, and where it lies on the page.
 
     ``residual_px`` is that of the sheet it is cut from, None for a line from elsewhere.
+    ``off_page`` is True for a line on a page that goes on with the document of another one.
     """
 
     field: str
     image: Image
     quad_px: Quad
     residual_px: float | None = None
+    off_page: bool = False
 
     def __post_init__(self) -> None:
         _check_image("Crop", self.image)
@@ -181,7 +187,8 @@ class Reading:
     ``models`` are the recognizers that looked; with several, their evidence was added up.
     ``calibrated`` tells whether ``confidence`` was fitted to labelled readings, from the
     ``evidence`` by name, or is the lattice's own probability. ``image`` is the picture itself, BGR,
-    for a field that is one.
+    for a field that is one. ``rows`` are a table's rows, each the readings of its cells by column;
+    the table's confidence is that of its least sure cell.
     """
 
     field: str
@@ -197,6 +204,7 @@ class Reading:
     evidence: Mapping[str, float] = attribute(default_factory=dict)
     calibrated: bool = False
     image: Image | None = None
+    rows: tuple[Mapping[str, Reading], ...] = ()
 
     def __post_init__(self) -> None:
         _check(0 <= self.confidence <= 1, f"Reading.confidence is {self.confidence}")

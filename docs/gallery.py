@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+from pydantic import BaseModel
 from tables import table
 
 from docextract import Extractor, Result
@@ -48,6 +49,8 @@ def entry(name: str, result: Result) -> str:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, tuple) and any(isinstance(row, BaseModel) for row in value):
+        return f"{len(value)} rows"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, bool):

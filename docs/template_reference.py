@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from tables import summary, table
 
-from docextract.fields import FieldType, field_types
+from docextract.fields import FieldType, TableColumn, field_types
 from docextract.template import Accept, Anchor, Block, Field, Layout, PageSize, Place, Register
 from docextract.template import Template as Whole
 from docextract.template.layout import Row
@@ -65,6 +65,9 @@ def _fields() -> Iterator[str]:
         "have these keys, beside the options of its type.\n"
     )
     yield f"{_keys(Field, set(Field.model_fields) - COMMON_KEYS)}\n"
+    yield "## `columns`\n"
+    yield "Of a `table`, by name: a `type` and its options, beside these keys.\n"
+    yield f"{_keys(TableColumn, {'kind'})}\n"
     yield "## Field types\n"
     for name, kind in field_types:
         yield f"### `{name}`\n"

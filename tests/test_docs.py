@@ -98,6 +98,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for place in ("scan.jpg", "scans/01-a.jpg"):
         shutil.copy(SAMPLES / "01-a.jpg", tmp_path / place)
     shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
+    shutil.copy(SAMPLES.parent / "delivery_note" / "01.jpg", tmp_path / "note.jpg")
     add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
     FileStore(tmp_path / "docextract-data" / "files")
     for block in filter(is_template, blocks("yaml")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -18,7 +17,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -34,7 +32,15 @@ from docextract.service.engine import Engine
 from docextract.service.job_reader import JobReader
 from docextract.service.metrics import Metrics
 from docextract.service.settings import Settings
-from docextract.store import FileStore, Jobs, NewFile, StoreError, UnknownJob, open_database
+from docextract.store import (
+    FileStore,
+    Jobs,
+    NewFile,
+    PageReview,
+    StoreError,
+    UnknownJob,
+    open_database,
+)
 from docextract.store.tables import Table
 
 PAGES = 24
@@ -366,11 +372,19 @@ class Forgetful(Jobs):
 
     failed = False
 
-    def finish(self, page: int, worker: str, *, status: str, result: str) -> bool:
+    def finish(
+        self,
+        page: int,
+        worker: str,
+        *,
+        status: str,
+        result: str,
+        review: PageReview | None = None,
+    ) -> bool:
         if not self.failed:
             self.failed = True
             raise StoreError("database: it failed")
-        return super().finish(page, worker, status=status, result=result)
+        return super().finish(page, worker, status=status, result=result, review=review)
 
 
 def test_a_page_whose_result_could_not_be_noted_is_read_again(
@@ -388,41 +402,12 @@ def test_a_page_whose_result_could_not_be_noted_is_read_again(
     assert page.status == "accepted"
 
 
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL of its own, without rights to any other."""
-    if not POSTGRES:
-        pytest.skip("PostgreSQL is not installed")
-    user = "postgres" if os.geteuid() == 0 else None  # it does not run as root
-    tools = POSTGRES[-1].parent
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with TemporaryDirectory() as folder:
-        if user:
-            shutil.chown(folder, user)
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-
-        def run(tool: str, *arguments: str) -> None:
-            command = [str(tools / tool), "-D", f"{folder}/data", *arguments]
-            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-        run("initdb", "-A", "trust", "-U", "docextract", "--no-sync")
-        run("pg_ctl", "-l", f"{folder}/log", "-o", options, "-w", "start")
-        try:
-            yield f"postgresql+pg8000://docextract@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
-
-
 def test_jobs_live_in_postgresql_too(postgres_url: str) -> None:
     engine = open_database(postgres_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
     jobs = Jobs(open_database(postgres_url), lease_s=60)
+    jobs.remove_before(time.time() + 1)
     job = jobs.add("one", None, [NewFile("a", "0" * 64, 30)])
     taken = read_all(jobs)
     assert sorted(taken) == [*range(1, 31)]

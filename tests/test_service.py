@@ -168,7 +168,8 @@ def test_openapi_has_examples_and_problems(url: str) -> None:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     assert [*answer["content"]] == [PROBLEM], path
-    for name in ("OcrAnswer", "ExtractAnswer", "TemplateSummary", "Health", "ProblemDetails"):
+    reading = ("OcrAnswer", "ExtractAnswer", "TemplateSummary", "Health", "ProblemDetails")
+    for name in (*reading, "ReviewItemAnswer", "ReviewAct", "ReviewProgress"):
         assert schema["components"]["schemas"][name]["examples"]
     assert "securitySchemes" not in json.dumps(schema)
 

@@ -89,5 +89,6 @@ def test_the_service_keeps_to_its_specification(url: str) -> None:
     operations = [found.ok() for found in schema.get_all_operations()]
     asked = {operation.path for operation in operations}
     assert {"/ocr", "/extract", "/templates", "/healthz", "/readyz", "/metrics"} <= asked
+    assert {"/review/next", "/review/progress", "/review/items/{item}"} <= asked
     for operation in operations:
         check_operation(operation)

@@ -108,9 +108,9 @@ def _drawer(path: Path) -> LayoutDrawer:
 
 
 def _forms(path: str | Path, count: int):
-    """What drawn forms of all layouts of a template say."""
+    """What drawn forms of all layouts of a template say, those that continue a page aside."""
     template, person = load_template(path), Person()
-    for layout in template.layouts:
+    for layout in (layout for layout in template.layouts if not layout.continues):
         drawer = LayoutDrawer(template, layout, FaceBook())
         for i in range(count):
             person.begin(f"{layout.name}/{i}")

@@ -233,6 +233,14 @@ def test_a_field_may_be_called_as_a_first_column(tmp_path):
     assert len(set(names)) == len(names)
 
 
+def test_a_capital_amount_is_a_number_in_parquet(tmp_path):
+    template = make_template(total="amount_cn")
+    value = template.fields["total"].kind.parse("玖圆叁角伍分")
+    row = Row("a", 1, "form", "a", "review", "", {"total": value}, {}, {})
+    (found,) = pq.read_table(write(tmp_path / "out.parquet", row, template=template)).to_pylist()
+    assert found["total"] == Decimal("9.35")
+
+
 @pytest.mark.parametrize("format", writers.names())
 def test_file_names_that_are_no_utf8_are_written_out(tmp_path, format):
     source = b"\xe4.jpg".decode("utf-8", "surrogateescape")

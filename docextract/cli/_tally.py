@@ -102,7 +102,7 @@ def unproven_lines(limits: Mapping[str, Limit], rate: float) -> list[str]:
             if proof.bound is None:
                 reasons[proof.why].append(f"{name} (by {models})")
         if not limit.proofs:
-            reasons["it is a code, which corrects its own errors"].append(name)
+            reasons["it is not one line of print"].append(name)
     return [
         f"not proven for {', '.join(names)}: {why}; held to a confidence of {1 - rate:g}"
         for why, names in reasons.items()

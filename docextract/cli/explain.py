@@ -19,7 +19,9 @@ def explain(
     template: Annotated[
         str, typer.Option("--template", "-t", metavar="NAME|FILE", help="Template to read by.")
     ],
-    field: Annotated[str, typer.Option("--field", "-f", help="The field to explain.")],
+    field: Annotated[
+        str, typer.Option("--field", "-f", help="The field, or a cell of a table: lines.3.amount.")
+    ],
     page: Annotated[int, typer.Option("--page", min=1, help="The page of a document.")] = 1,
     html: Annotated[
         Path | None,

@@ -16,6 +16,7 @@ from docextract.cli import (
     doctor,
     eval,
     explain,
+    feedback,
     keys,
     lm,
     ocr,
@@ -96,6 +97,7 @@ app.add_typer(lm.app, name="lm")
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
 app.command("purge")(purge.purge)
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(keys.app, name="keys")
 app.command("eval")(eval.evaluate)
 app.command("calibrate")(calibrate.calibrate)

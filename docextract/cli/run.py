@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from docextract.errors import MissingExtra
 
-    from docextract.result import Result
-    from docextract.writers import Row
+if TYPE_CHECKING:
+    from docextract.auto import Library
 
 _INTERRUPTED = 130
-_CONFIDENCE_DIGITS = 6
 
 
 def run(
@@ -41,6 +40,10 @@ def run(
         str | None,
         typer.Option("--format", "-f", help="jsonl, csv, parquet or xlsx; else by --out's ending."),
     ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option("--rows", metavar="FIELD", help="Write the rows of this table, one a row."),
+    ] = None,
     draw: Annotated[
         Path | None, typer.Option("--draw", metavar="DIR", help="Draw every page's readings here.")
     ] = None,
@@ -54,6 +57,10 @@ def run(
     vote: Annotated[
         bool, typer.Option("--vote", help="Let a second model read what the first is unsure of.")
     ] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", metavar="DIR", help="Use what was promoted: DATA/feedback."),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no summary; failures are told.")
     ] = False,
@@ -71,6 +78,7 @@ def run(
     - `docextract run -t invoice scans/ > records.jsonl`
     - `docextract run -t invoice scans/ more.pdf --out records.xlsx --workers 4`
     - `docextract run -t my/form.yaml 'in/**/*.jpg' --draw checked/`
+    - `docextract run -t delivery_note notes.pdf --out goods.csv --rows lines`
     - `docextract run -t auto mixed/ --out records.csv` writes records-invoice.csv and so on
     """
     from docextract.auto import Library
@@ -83,18 +91,20 @@ def run(
     library = Library.of(template)
     if vote:
         library = library.voting()
+    if feedback is not None:
+        library = _taught(library, feedback)
     drawings = Drawings(draw) if draw else None
     portraits = Crops(crops) if crops else None
     tally = Tally(*library.templates)
     interrupted = False
     with (
         closing(run_local(library, paths, workers=workers)) as results,
-        open_writer(out, format, *library.templates) as writer,
+        open_writer(out, format, *library.templates, rows=rows) as writer,
         progress(paths, quiet=quiet) as bar,
     ):
         try:
             for result in results:
-                writer.write(_row(result, portraits.add(result) if portraits else {}))
+                writer.write(result.row(portraits.add(result) if portraits else {}))
                 tally.add(result)
                 bar.add(result)
                 if result.failure is not None:
@@ -108,20 +118,13 @@ def run(
     raise typer.Exit(_INTERRUPTED if interrupted else tally.exit_code)
 
 
-def _row(result: Result, crops: Mapping[str, str]) -> Row:
-    from docextract.writers import Row
-
-    readings = result.readings
-    return Row(
-        source=result.source,
-        page=result.page,
-        template=result.template,
-        layout=result.layout,
-        status=result.status,
-        reason=result.reason,
-        values=result.values,
-        confidences={n: round(r.confidence, _CONFIDENCE_DIGITS) for n, r in readings.items()},
-        failed={name: r.failed for name, r in readings.items() if r.failed},
-        error=result.failure.kind.__name__ if result.failure else "",
-        crops=crops,
+def _taught(library: Library, folder: Path) -> Library:
+    """The same, with what corrections have taught."""
+    try:
+        from docextract.feedback import with_promoted
+    except ImportError:
+        raise MissingExtra("--feedback", "serve") from None
+    return replace(
+        library,
+        templates=tuple(with_promoted(one.name, one, folder) for one in library.templates),
     )

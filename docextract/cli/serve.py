@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from docextract.cli._console import stderr, tell
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from docextract.service import Settings
 
 
 def serve(
@@ -34,6 +42,10 @@ def serve(
         float | None,
         typer.Option("--keep", metavar="DAYS", min=0.01, help="Delete jobs older than that."),
     ] = None,
+    review_target: Annotated[
+        float,
+        typer.Option("--review-target", metavar="RATE", min=1e-9, max=0.5, help="Errors to allow."),
+    ] = 0.001,
     job_readers: Annotated[
         int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
     ] = 1,
@@ -59,7 +71,8 @@ def serve(
 ) -> None:
     """Answer OCR and extraction over HTTP: POST /ocr, /extract?template=NAME, /jobs.
 
-    What there is says `/openapi.json`. Without --keys only this machine is served. Needs
+    What there is says `/openapi.json`. With `pip install 'docextract[web]'` there are pages for
+    people, too, at `/ui/`. Without --keys only this machine is served. Needs
     `pip install 'docextract[serve]'`.
 
     Examples:
@@ -74,24 +87,39 @@ def serve(
         from docextract.service.serving import serve as run
     except ImportError:
         raise MissingExtra("docextract serve", "serve") from None
-    run(
-        Settings(
-            host=host,
-            port=port,
-            workers=workers,
-            keys=keys,
-            templates=templates,
-            preload=tuple(preload or ()),
-            data=data,
-            database=database,
-            keep_days=keep,
-            job_readers=job_readers,
-            most_megabytes=max_mb,
-            most_pages=max_pages,
-            most_megapixels=max_megapixels,
-            per_minute=rate,
-            at_once=at_once,
-            waiting=waiting,
-            batch_wait_ms=batch_wait_ms,
-        )
+    settings = Settings(
+        host=host,
+        port=port,
+        workers=workers,
+        keys=keys,
+        templates=templates,
+        preload=tuple(preload or ()),
+        data=data,
+        database=database,
+        keep_days=keep,
+        job_readers=job_readers,
+        review_target=review_target,
+        most_megabytes=max_mb,
+        most_pages=max_pages,
+        most_megapixels=max_megapixels,
+        per_minute=rate,
+        at_once=at_once,
+        waiting=waiting,
+        batch_wait_ms=batch_wait_ms,
     )
+    run(settings, _app_maker(workers))
+
+
+def _app_maker(workers: int) -> Callable[[Settings], FastAPI]:
+    """The service with pages where they can be shown; tells why not, where they cannot."""
+    from docextract.service.app import create_app
+
+    if workers > 1:
+        tell(stderr(), "No pages: with several processes a browser would meet another each time")
+        return create_app
+    try:
+        from docextract.web.app import create_app as create_with_pages
+    except ImportError:
+        tell(stderr(), "No pages: pip install 'docextract[web]'")
+        return create_app
+    return create_with_pages

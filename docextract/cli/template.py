@@ -10,10 +10,12 @@ import typer
 from docextract.cli._console import stderr, stdout, table, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from docextract.authoring import Written
     from docextract.evaluation import Score
     from docextract.pipeline import Extractor
-    from docextract.template import Template
+    from docextract.template import Box, Template
     from docextract.types import Image
 
 app = typer.Typer(no_args_is_help=True, help="Make, list, show, check, test and preview templates.")
@@ -350,10 +352,20 @@ def _on_reference(template: Template, layout: str | None) -> Image:
     px_per_u = np.array(image.shape[1::-1]) / size_u
     quads_px = {
         name: rectangle(*box) * px_per_u
-        for field in template.fields
-        for name, box in template.boxes(field, place.name).items()
+        for field in template.fields_on(place.name)
+        for name, box in _boxes(template, field.name, place.name).items()
     }
     return draw_boxes(image, quads_px)
+
+
+def _boxes(template: Template, field: str, layout: str) -> Mapping[str, Box]:
+    """A field's boxes by name; of a table those of its columns."""
+    from docextract.fields import ReadsTable
+
+    if isinstance(template.fields[field].kind, ReadsTable):
+        columns = template.columns(field, layout)
+        return {f"{field}.{name}": box for name, box in columns.items()}
+    return template.boxes(field, layout)
 
 
 def _on_sample(template: Template, sample: Path) -> Image:

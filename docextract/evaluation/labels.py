@@ -6,8 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+)
 
 from docextract.errors import UsageError
 
@@ -23,11 +31,16 @@ class LineLabel(BaseModel):
     options: dict[str, JsonValue] = {}
 
 
+def _as_text(label: object) -> object:
+    """A table's label, a list of rows, as the text that its field type reads."""
+    return json.dumps(label, ensure_ascii=False) if isinstance(label, list) else label
+
+
 class _Pages(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     template: str | None = None
-    pages: dict[str, dict[str, str | None]]
+    pages: dict[str, dict[str, Annotated[str, BeforeValidator(_as_text)] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ _LINES = TypeAdapter(tuple[LineLabel, ...])
 
 def load_labels(folder: Path) -> Labels:
     """Read ``{"template": NAME, "pages": {file: {field: text}}}`` or ``[{"file", "type", "value",
-    "options"}]``; raises UsageError when there is neither.
+    "options"}]``; raises UsageError when there is neither. A table's label is a list of rows.
     """
     path = folder / "labels.json"
     try:

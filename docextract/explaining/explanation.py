@@ -57,9 +57,8 @@ class Explanation:
 
 
 def explain(found: Inspection) -> Explanation:
-    """Take apart what an extractor found for a field."""
-    name = found.line.slot.name
-    reading = found.result.readings[name]
+    """Take apart what an extractor found for a field, or a cell of a table."""
+    reading = found.reading
     heard = tuple(
         Heard(ballot.model, ballot.lattice.greedy(), tuple(steps_of(ballot.lattice)))
         for ballot in found.line.ballots
@@ -67,9 +66,9 @@ def explain(found: Inspection) -> Explanation:
     candidates = tuple(_judged(found.line.slot, c) for c in found.line.reading.candidates)
     return Explanation(
         source=found.result.source,
-        field=name,
+        field=found.field,
         type=type_name(found.line.slot.kind),
-        status="accepted" if found.result.limits[name].accepts(reading) else "review",
+        status="accepted" if found.limit.accepts(reading) else "review",
         reading=reading,
         crop=found.line.crop.image,
         heard=heard,

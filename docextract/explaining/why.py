@@ -16,7 +16,7 @@ from docextract.types import Reading
 def reasons(found: Inspection) -> tuple[str, ...]:
     """The steps from the likeliest path of each lattice to the reading, one a sentence."""
     slot, line = found.line.slot, found.line.reading
-    reading = found.result.readings[slot.name]
+    reading = found.reading
     return (
         *(_unconstrained(slot, line, b.model, b.lattice.greedy()) for b in found.line.ballots),
         *_choice(slot, line),
@@ -97,7 +97,7 @@ def _confidence(line: Reading) -> str:
 
 
 def _acceptance(found: Inspection, reading: Reading) -> str:
-    limit = found.result.limits[reading.field]
+    limit = found.limit
     accepted = "accepted" if limit.accepts(reading) else "for a person to review"
     if reading.failed:
         return f"It is {accepted}: it failed {_listed(reading.failed)}."

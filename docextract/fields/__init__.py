@@ -18,11 +18,14 @@ from docextract.fields._base import (
     ReadsArea,
     ReadsMarks,
     ReadsPicture,
+    ReadsTable,
     field_types,
     is_print,
     type_name,
 )
 from docextract.fields._boxes import BOX_SCHEMA, BoxU, to_box_u
+from docextract.fields._columns import TableColumn
+from docextract.fields._making import make_kind, takes_boxes
 
 __all__ = [
     "BOX_SCHEMA",
@@ -36,8 +39,12 @@ __all__ = [
     "ReadsArea",
     "ReadsMarks",
     "ReadsPicture",
+    "ReadsTable",
+    "TableColumn",
     "field_types",
     "is_print",
+    "make_kind",
+    "takes_boxes",
     "to_box_u",
     "type_name",
 ]

@@ -5,15 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
 
 from docextract.checks import Check
+from docextract.dynamic import Attribute
 from docextract.fields._boxes import BoxU
 from docextract.registry import Registry
 from docextract.types import Image, Value
+
+if TYPE_CHECKING:
+    from docextract.fields._columns import TableColumn
 
 # The recognizers' names in models/. The first reads everything; the second is asked first about
 # what is written in figures, Latin letters and capital numerals.
@@ -152,9 +156,24 @@ class ReadsArea(ReadsMarks, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsTable(Protocol):
+    """A field type of rows and columns, whose cells are print."""
+
+    @property
+    def columns(self) -> Mapping[str, TableColumn]:
+        """The columns by name, from the left."""
+        ...
+
+    @property
+    def row_attributes(self) -> tuple[Attribute, ...]:
+        """What a row's model is made from."""
+        ...
+
+
 def is_print(kind: FieldType) -> bool:
     """True when a field's text is a line of print, for a recognizer to read."""
-    return not isinstance(kind, ReadsPicture | ReadsMarks)
+    return not isinstance(kind, ReadsPicture | ReadsMarks | ReadsTable)
 
 
 field_types: Registry[type[FieldType]] = Registry(

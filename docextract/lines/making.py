@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from docextract.confidence import Calibrations
 from docextract.decoding import LanguageModel, load_language, load_lexicon
 from docextract.errors import GrammarError, TemplateError, UsageError, validation_mistakes
-from docextract.fields import FieldType, field_types, is_print
+from docextract.fields import FieldType, ReadsTable, field_types, is_print
 from docextract.lines.calibrated import field_calibrations, template_calibrations
 from docextract.lines.company import field_reader
 from docextract.lines.looks import FieldReader, look
@@ -29,15 +29,24 @@ from docextract.types import Crop, Image, Quad, Reading, Vote
 def template_readers(template: Template, load: Load) -> dict[str, FieldReader]:
     """The readers of a template's fields of print, whose recognizers ``load`` gives by name.
 
+    Those of a table's columns are called FIELD.COLUMN.
+
     Raises UnknownName, ModelError, MissingExtra, and TemplateError for a lexicon or language
     model that is missing or wrong, or a recognizer that cannot write a field's texts.
     """
     own = template_calibrations(template)
     return {
         name: _calibrated(_field_reader(template, field, load), template.model_of(field), own)
-        for name, field in template.fields.items()
-        if is_print(field.kind)
+        for name, field in _printed(template)
     }
+
+
+def _printed(template: Template) -> Iterator[tuple[str, Field]]:
+    for name, field in template.fields.items():
+        if isinstance(field.kind, ReadsTable):
+            yield from template.column_fields(name).items()
+        elif is_print(field.kind):
+            yield name, field
 
 
 def read_lines(

@@ -17,10 +17,11 @@ def lint_boxes(template: Template) -> Iterator[Finding]:
     """What is fragile in the boxes of each layout."""
     seen: set[tuple[str, str]] = set()
     for layout in template.layouts:
-        for field in template.fields.values():
+        fields = template.fields_on(layout.name)
+        for field in fields:
             for name, box in template.boxes(field.name, layout.name).items():
                 yield from _alone(template, f"layouts.{layout.name}: fields.{name}", box)
-        for one, other in combinations(template.fields.values(), 2):
+        for one, other in combinations(fields, 2):
             if (one.name, other.name) not in seen and _mixed(template, layout.name, one, other):
                 seen.add((one.name, other.name))
                 yield Finding(

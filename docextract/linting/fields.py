@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from docextract.decoding import load_lexicon
 from docextract.errors import UsageError
-from docextract.fields import is_print, type_name
+from docextract.fields import ReadsTable, is_print, type_name
 from docextract.linting.finding import Finding
 from docextract.rules import compile_rule
 from docextract.template import Field, Template
@@ -17,7 +17,7 @@ _LOOSE = 0.5  # an acceptance limit below this lets through what is as likely wr
 
 def lint_fields(template: Template) -> Iterator[Finding]:
     """What is fragile in the fields, their lexicons and the rules."""
-    for field in template.fields.values():
+    for field in _with_columns(template):
         yield from _plain_text(field)
         yield from _lexicon(template, field)
     yield from _rules(template)
@@ -26,10 +26,22 @@ def lint_fields(template: Template) -> Iterator[Finding]:
         yield Finding("accept.confidence", why, "Ask for 0.9, or for an error_rate", serious=True)
 
 
+def _with_columns(template: Template) -> Iterator[Field]:
+    for name, field in template.fields.items():
+        yield field
+        if isinstance(field.kind, ReadsTable):
+            yield from template.column_fields(name).values()
+
+
+def _written(field: Field) -> str:
+    """A field's place in the file; that of a column is in its table."""
+    return field.name.replace(".", ".columns.")
+
+
 def _plain_text(field: Field) -> Iterator[Finding]:
     if type_name(field.kind) == "text" and field.lexicon is None:
         yield Finding(
-            f"fields.{field.name}",
+            f"fields.{_written(field)}",
             "any text is a value, so a misread one is not noticed",
             "Give a narrower type, such as code with a form, or a lexicon",
         )
@@ -47,7 +59,7 @@ def _lexicon(template: Template, field: Field) -> Iterator[Finding]:
         one, other = near[0]
         why = f"{len(near)} of {len(texts)} entries of {field.lexicon!r} differ in one character "
         yield Finding(
-            f"fields.{field.name}.lexicon",
+            f"fields.{_written(field)}.lexicon",
             f"{why}from another, as {one!r} and {other!r} do",
             "Let a rule or another field tell them apart, or look at margins before you accept",
         )

@@ -63,7 +63,9 @@ def _reference(template: Template, layout: Layout, picture: Image | None) -> Ite
         cure = f"Cut it to the form, or correct page: {template.page.width} wide and high"
         yield Finding(place, why, cure, serious=not (layout.anchors or template.register.anchors))
     lowest = min(
-        box.height for name in template.fields for box in template.boxes(name, layout.name).values()
+        box.height
+        for field in template.fields_on(layout.name)
+        for box in template.boxes(field.name, layout.name).values()
     )
     if lowest * height / template.page.height < _LOW_PX:
         why = f"its lowest field is {lowest * height / template.page.height:.0f} px high"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from statistics import median
 
-from docextract.fields import ReadsMarks
+from docextract.fields import ReadsMarks, ReadsTable
 from docextract.places.blocks import drifted
 from docextract.places.region import Region
 from docextract.places.rows import inked_lines
@@ -35,6 +35,12 @@ class Places:
     found: frozenset[str] = frozenset()
     rows: Mapping[str, tuple[Box, ...]] = attribute(default_factory=dict)
 
+    def of(self, fields: Container[str]) -> Places:
+        """The places of some fields; blocks that are not whole fall apart."""
+        boxes = {name: boxes for name, boxes in self.boxes.items() if name in fields}
+        blocks = tuple(b for b in self.blocks if all(name in fields for name in b))
+        return Places(boxes, blocks, self.found, self.rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Finder:
@@ -46,11 +52,11 @@ class Finder:
     sight: Sight | None = None
 
     def find(self, sheet: Sheet) -> Places:
-        """The boxes of every field on a sheet, boxes to tick aside."""
+        """The boxes of every field on a sheet, boxes to tick and tables aside."""
         plain = {
             name: self.template.box(name, sheet.layout)
             for name, field in self.template.fields.items()
-            if not isinstance(field.kind, ReadsMarks)
+            if not isinstance(field.kind, ReadsMarks | ReadsTable)
         }
         boxes: dict[str, tuple[Box, ...]] = {name: (box,) for name, box in plain.items()}
         rows = {
@@ -110,6 +116,8 @@ def template_finder(template: Template, sight: Sight | None) -> Finder:
         if field.place is not None and field.place.block is not None:
             blocks[field.place.block].append(field.name)
         place = field.place
+        if isinstance(field.kind, ReadsTable):
+            continue
         if place is None or not (place.right_of or place.line or place.lines):
             heights.append(field.box.height)
     heights = heights or [field.box.height for field in template.fields.values()]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from docextract.fields import ReadsTable
 from docextract.rules.syntax import names_in, parse_rule
 from docextract.rules.terms import (
     UNDECIDABLE,
@@ -34,7 +35,8 @@ class Rule:
     """A condition on several fields.
 
     ``pins`` are the fields whose value the other fields determine when the rule is met: those
-    that stand once, alone or in a sum, on a side of its one ``==``.
+    that stand once, alone or in a sum, on a side of its one ``==``. A rule over a table pins none:
+    how sure all of many cells are is not known.
     """
 
     name: str
@@ -58,7 +60,9 @@ def compile_rule(text: str, fields: Fields, *, says: str = "") -> Rule:
     condition = compile_condition(tree, fields)
     names = names_in(tree)
     once = {name for name, count in Counter(names).items() if count == 1}
-    return Rule(says or text, frozenset(names), frozenset(_pinned(tree)) & once, condition)
+    tables = any(isinstance(fields[name].kind, ReadsTable) for name in names)
+    pins = frozenset[str]() if tables else frozenset(_pinned(tree)) & once
+    return Rule(says or text, frozenset(names), pins, condition)
 
 
 def _pinned(tree: ast.expr) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from docextract.errors import did_you_mean
 
-FUNCTIONS = ("abs", "date", "day", "len", "max", "min", "month", "round", "year")
+FUNCTIONS = ("abs", "date", "day", "len", "max", "min", "month", "round", "sum", "year")
 MAX_LENGTH = 300
 _MAX_DEPTH = 30
 _ALLOWED: tuple[type[ast.AST], ...] = (
@@ -56,7 +56,9 @@ def _check(node: ast.AST, field_names: Collection[str], depth: int) -> None:
     if isinstance(node, ast.Name) and node.id not in field_names:
         raise RuleError(f"No field is called {node.id!r}. {did_you_mean(node.id, field_names)}")
     if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
-        raise RuleError("A dot stands only between a barcode field and one of its parts")
+        raise RuleError(
+            "A dot stands only between a barcode and its part, or a table and its column"
+        )
     inner = ast.iter_child_nodes(node)
     if isinstance(node, ast.Call):
         _check_call(node)

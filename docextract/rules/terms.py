@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, Protocol, TypeAlias
 
 from docextract.errors import InvalidValue, did_you_mean
-from docextract.fields import FieldType, field_types
+from docextract.fields import FieldType, ReadsTable, field_types
 from docextract.fields._parts import HasParts
 from docextract.rules.syntax import RuleError
 from docextract.types import Value
@@ -142,6 +142,8 @@ class _Compiler:
 
     def _part(self, name: str, part: str) -> Term:
         kind = self.fields[name].kind
+        if isinstance(kind, ReadsTable):
+            raise RuleError(f"{name}.{part} is a whole column. Write sum({name}.{part})")
         if not isinstance(kind, HasParts):
             raise RuleError(f"{name!r} has no parts. Write {name!r} alone")
         if part not in kind.part_names:
@@ -231,16 +233,20 @@ class _Compiler:
         term = self.term(left)
         return lambda values: (term.value(values) is None) == positive
 
-    def _call(self, name: str, args: Sequence[ast.expr]) -> Term:
+    def _call(self, name: str, args: Sequence[ast.expr]) -> Term:  # noqa: PLR0911 - one a function
         if name in ("min", "max"):
             return self._extreme(name, args)
         if name == "round":
             return self._rounded(args)
         if len(args) != 1:
             raise RuleError(f"{name}() takes one value, as in: {name}(x)")
+        if name == "sum":
+            return self._sum(args[0])
         if name == "abs":
             inner = self._typed(args[0], "number")
             return Term("number", lambda values: abs(_number(inner, values)))
+        if name == "len" and self._is_table(args[0]):
+            return self._count(args[0])
         if name == "len":
             inner = self._typed(args[0], "text")
             return Term("number", lambda values: Decimal(len(str(inner.value(values)))))
@@ -250,6 +256,41 @@ class _Compiler:
         inner = self._typed(args[0], "date")
         part = operator.attrgetter(name)
         return Term("number", lambda values: Decimal(part(inner.value(values))))
+
+    def _is_table(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and isinstance(self.fields[node.id].kind, ReadsTable)
+
+    def _count(self, node: ast.expr) -> Term:
+        """How many rows a table has; none where it may be missing."""
+        assert isinstance(node, ast.Name)
+        name = node.id
+        return Term("number", lambda values: Decimal(len(_rows(values, name))))
+
+    def _sum(self, node: ast.expr) -> Term:
+        """The sum of a table's column; a blank cell of a nullable column counts as 0."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=column):
+                pass
+            case _:
+                name = column = ""
+        table = self.fields[name].kind if name else None
+        if not isinstance(table, ReadsTable):
+            raise RuleError("sum() takes a table's column, as in: sum(lines.amount)")
+        if column not in table.columns:
+            raise RuleError(
+                f"{name!r} has no column {column!r}. " + did_you_mean(column, table.columns)
+            )
+        if _KINDS.get(table.columns[column].kind.value_type) != "number":
+            raise RuleError(f"{name}.{column} is not numbers. Only numbers have a sum")
+        nullable = table.columns[column].nullable
+
+        def total(values: Values) -> Decimal:
+            cells = [getattr(row, column) for row in _rows(values, name)]
+            if None in cells and not nullable:
+                raise InvalidValue("blank", "a cell of the column was not read")
+            return sum((Decimal(cell) for cell in cells if cell is not None), Decimal(0))
+
+        return Term("number", total)
 
     def _extreme(self, name: str, args: Sequence[ast.expr]) -> Term:
         if len(args) < 2:
@@ -280,6 +321,12 @@ class _Compiler:
             raise RuleError(f"{ast.unparse(node)!r} is a {term.kind}. Here stands a {kind}")
         _check_present(term, node)
         return term
+
+
+def _rows(values: Values, name: str) -> tuple[object, ...]:
+    """A table's rows; none where it has no value."""
+    rows = values[name]
+    return rows if isinstance(rows, tuple) else ()
 
 
 def _check_present(term: Term, node: ast.expr) -> None:

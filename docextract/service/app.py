@@ -22,11 +22,14 @@ from docextract.service.job_reader import JobReader
 from docextract.service.keys import load_keys
 from docextract.service.metrics import Measured, Metrics
 from docextract.service.problems import ProblemDetails, handle_problems
+from docextract.service.rate import RateLimit
 from docextract.service.retention import keep_purging
-from docextract.service.routes import about, jobs, reading
+from docextract.service.review_desk import ReviewDesk
+from docextract.service.routes import about, jobs, reading, review
+from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.service.state import State
-from docextract.store import FileStore, Jobs, open_database
+from docextract.store import FileStore, Jobs, Reviews, open_database
 
 _log = logging.getLogger("docextract.service")
 
@@ -66,8 +69,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(about.router)
     app.include_router(reading.router)
     app.include_router(jobs.router)
+    app.include_router(review.router)
     handle_problems(app)
-    app.add_middleware(Guard, settings=settings, keys=state.keys)
+    app.add_middleware(
+        Guard, settings=settings, keys=state.keys, sessions=state.sessions, rate=state.rate
+    )
     app.add_middleware(Measured, metrics=state.metrics)
     app.openapi = _documented(app, keys=state.keys is not None)  # type: ignore[method-assign]
     return app
@@ -89,13 +95,15 @@ def _new_state(settings: Settings) -> State:
             others=lambda: gate.working,
             seen=metrics.batch,
         )
-    engine = Engine(find_templates(settings.templates), gather)
+    engine = Engine(find_templates(settings.templates), gather, feedback=settings.feedback_folder)
     for name in settings.preload:
         engine.check(name)
     for name in engine.template_names:  # mistakes come early
         engine.template(name)
     files = FileStore(settings.files_folder)
-    jobs = Jobs(open_database(settings.database_url), lease_s=settings.lease_s)
+    database = open_database(settings.database_url)
+    jobs = Jobs(database, lease_s=settings.lease_s)
+    reviews = Reviews(database, lease_s=settings.review_lease_s)
     return State(
         settings=settings,
         keys=None if settings.keys is None else load_keys(settings.keys),
@@ -112,6 +120,9 @@ def _new_state(settings: Settings) -> State:
             lease_s=settings.lease_s,
             threads=settings.job_readers,
         ),
+        desk=ReviewDesk(engine, reviews, files, target=settings.review_target),
+        sessions=Sessions(),
+        rate=None if settings.per_minute is None else RateLimit(settings.per_minute),
     )
 
 

@@ -9,11 +9,14 @@ from typing import Generic, TypeAlias, TypeVar
 
 from docextract.auto import AUTO, AutoExtractor
 from docextract.errors import UnknownName, UsageError
+from docextract.feedback import with_promoted
 from docextract.ocr import PageReader, PageText
 from docextract.pipeline import Extractor, RecordReader
 from docextract.recognition import Recognizer, load_recognizer
 from docextract.result import Result
+from docextract.reviewing import page_review
 from docextract.sources import load_page
+from docextract.store import PageReview
 from docextract.template import Template, load_template, template_names
 
 T = TypeVar("T")
@@ -43,14 +46,22 @@ class Engine:
     """Loads what is asked for once, when it is first asked for; safe to share between threads.
 
     ``templates`` are the names that may be asked for, and where each lies: no other name leads
-    to a file. ``gather`` is put between recognizers and those who use them.
+    to a file. ``gather`` is put between recognizers and those who use them. ``feedback`` is the
+    folder of what corrections have taught.
     """
 
-    def __init__(self, templates: Mapping[str, str | Path], gather: Gather | None = None) -> None:
+    def __init__(
+        self,
+        templates: Mapping[str, str | Path],
+        gather: Gather | None = None,
+        *,
+        feedback: Path | None = None,
+    ) -> None:
+        self._feedback = feedback
         self._sources = dict(sorted(templates.items()))
         self._gather = gather
         self._recognizers = _Once(self._new_recognizer)
-        self._templates = _Once(lambda name: load_template(self._sources[name]))
+        self._templates = _Once(self._new_template)
         self._extractors = _Once(self._new_extractor)
         self._readers = _Once(lambda _name: PageReader(load=self._recognizers.get))
 
@@ -63,6 +74,20 @@ class Engine:
         """A template by its name; raises UnknownName, and TemplateError for a wrong file."""
         self.check(name)
         return self._templates.get(name)
+
+    def review(self, asked: str, result: Result) -> PageReview | None:
+        """What a page brings to the review; None for one that no template read."""
+        name = self._read_by(asked, result)
+        if result.status == "failed" or name == AUTO:
+            return None
+        return page_review(result, self.template(name), name)
+
+    def _read_by(self, asked: str, result: Result) -> str:
+        """The name that a page's template is asked for by; of "auto", the chosen one's."""
+        if asked != AUTO:
+            return asked
+        names = (name for name in self._sources if self.template(name).name == result.template)
+        return next(names, AUTO)
 
     def extractor(self, name: str) -> RecordReader:
         """A template's extractor; "auto" is the one that chooses a template for each page.
@@ -88,6 +113,12 @@ class Engine:
         """Raise UnknownName for a template that may not be asked for."""
         if template != AUTO and template not in self._sources:
             raise UnknownName("template", template, (*self._sources, AUTO))
+
+    def _new_template(self, name: str) -> Template:
+        template = load_template(self._sources[name])
+        if self._feedback is None:
+            return template
+        return with_promoted(name, template, self._feedback)
 
     def _new_extractor(self, name: str) -> RecordReader:
         if name == AUTO:

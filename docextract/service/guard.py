@@ -12,8 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docextract.service.keys import Key, KeyFile
 from docextract.service.problems import Problem, no_key, problem_response, unexpected
-from docextract.service.rate import RateLimit
+from docextract.service.rate import RateLimit, caller_of
+from docextract.service.sessions import Sessions, token_in
 from docextract.service.settings import Settings, is_loopback
+
+PAGES = "/ui"
+"""What lies below is for people with browsers, if pages are mounted there."""
+SIGN_IN = f"{PAGES}/sign-in"
 
 _SECURITY: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -23,6 +28,8 @@ _SECURITY: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 _PROBES = frozenset({"/healthz", "/readyz"})
+_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+_REFUSED = 1008  # RFC 6455: a policy forbids it
 
 
 class Guard:
@@ -31,15 +38,29 @@ class Guard:
     A service without keys is for this machine only, so it refuses what web pages of other origins
     make a browser send it, under its own name or another that leads here. With ``keys``, whoever
     has none is told so before the body comes: routes look at keys when they have it all.
+
+    Below ``PAGES`` a cookie stands for the key it was signed in with. A browser sends cookies
+    whoever makes it, so what changes something has to come from the page itself. Elsewhere cookies
+    count for nothing. Files of pages are not counted as requests.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, keys: KeyFile | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        keys: KeyFile | None,
+        sessions: Sessions,
+        rate: RateLimit | None,
+    ) -> None:
         self._app, self._settings, self._keys = app, settings, keys
-        self._rate = None if settings.per_minute is None else RateLimit(settings.per_minute)
+        self._sessions, self._rate = sessions, rate
         self._most_bytes = round(settings.most_megabytes * 1_000_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
+        if scope["type"] == "websocket" and not self._admits(scope):
+            await send({"type": "websocket.close", "code": _REFUSED})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -57,10 +78,10 @@ class Guard:
 
         try:
             headers = Headers(scope=scope)
-            self._check(headers)
-            key = self._key_of(headers)
+            self._check(scope, headers)
+            key = self._key_of(scope, headers)
             self._check_rate(scope, key)
-            if self._keys is not None and key is None and scope["method"] == "POST":
+            if self._needs_key(scope) and key is None:
                 raise no_key()
         except Problem as problem:
             await problem_response(problem)(scope, receive, send_secured)
@@ -72,30 +93,44 @@ class Guard:
             if not answering:
                 await problem_response(fault)(scope, receive, send_secured)
 
-    def _check(self, headers: Headers) -> None:
+    def _admits(self, scope: Scope) -> bool:
+        """Whether a page may open a socket: only pages do, and those of this service only."""
+        headers = Headers(scope=scope)
+        try:
+            _check_origin(headers)
+            if self._keys is None:
+                _check_host(headers)
+        except Problem:
+            return False
+        return self._keys is None or self._key_of(scope, headers) is not None
+
+    def _check(self, scope: Scope, headers: Headers) -> None:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._most_bytes:
             raise self._too_large()
         if self._keys is None:
+            _check_host(headers)
+            if "origin" in headers:
+                _check_origin(headers)
+        elif _is_page(scope) and scope["method"] not in _HARMLESS:
             _check_origin(headers)
 
-    def _key_of(self, headers: Headers) -> Key | None:
-        scheme, secret = get_authorization_scheme_param(headers.get("authorization"))
-        if self._keys is None or scheme.lower() != "bearer":
+    def _key_of(self, scope: Scope, headers: Headers) -> Key | None:
+        if self._keys is None:
             return None
-        return self._keys.find(secret)
+        if _is_page(scope):
+            return self._sessions.key(token_in(headers.get("cookie", "")))
+        scheme, secret = get_authorization_scheme_param(headers.get("authorization"))
+        return self._keys.find(secret) if scheme.lower() == "bearer" else None
+
+    def _needs_key(self, scope: Scope) -> bool:
+        return self._keys is not None and scope["method"] == "POST" and scope["path"] != SIGN_IN
 
     def _check_rate(self, scope: Scope, key: Key | None) -> None:
-        if self._rate is None or scope["path"] in _PROBES:
-            return
-        wait_s = self._rate.wait_s(_caller(scope, key))
-        if wait_s:
-            raise Problem(
-                429,
-                "too-often",
-                f"more than {self._settings.per_minute:g} requests a minute. Wait {wait_s} s",
-                {"Retry-After": str(wait_s)},
-            )
+        of_a_page = _is_page(scope) and scope["method"] in _HARMLESS
+        if self._rate is not None and scope["path"] not in _PROBES and not of_a_page:
+            address = str((scope.get("client") or ("",))[0])
+            self._rate.check(caller_of(key.name if key else None, address))
 
     def _limited(self, receive: Receive) -> Receive:
         """The body as it comes, as long as it comes soon enough and is not too large."""
@@ -128,20 +163,21 @@ class Guard:
         )
 
 
-def _caller(scope: Scope, key: Key | None) -> str:
-    """Who asks: the key, or the address, which cannot be made up like a key that there is not."""
-    if key is not None:
-        return f"key {key.name}"
-    return str((scope.get("client") or ("",))[0])
+def _is_page(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == PAGES or path.startswith(f"{PAGES}/")
 
 
-def _check_origin(headers: Headers) -> None:
-    origin, host = headers.get("origin"), headers.get("host", "")
+def _check_host(headers: Headers) -> None:
+    host = headers.get("host", "")
     if not is_loopback(_parts(f"//{host}").hostname or ""):
         raise Problem(
             403, "foreign-host", "the Host header is not this machine's. Use http://127.0.0.1"
         )
-    if origin is not None and _parts(origin).netloc != host:
+
+
+def _check_origin(headers: Headers) -> None:
+    if _parts(headers.get("origin", "")).netloc != headers.get("host", ""):
         raise Problem(403, "foreign-origin", "a page of another origin sent this. Use a key")
 
 

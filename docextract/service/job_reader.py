@@ -15,7 +15,7 @@ from docextract.service.engine import Engine
 from docextract.service.metrics import Metrics
 from docextract.service.problems import unexpected
 from docextract.service.schemas import ExtractedPage, OcrPage
-from docextract.store import ClaimedPage, FileStore, Jobs, StoreError
+from docextract.store import ClaimedPage, FileStore, Jobs, PageReview, StoreError
 
 _log = logging.getLogger("docextract.service")
 _LOOK_EVERY_S = 1.0  # for pages that other processes have taken in, or left
@@ -24,10 +24,11 @@ _WORN_OUT = "the process reading it ended, again and again. Look at the file"
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A page's result: its status, and its JSON."""
+    """A page's result: its status, its JSON, and what people are to look at."""
 
     status: str
     result: str
+    review: PageReview | None = None
 
 
 class JobReader:
@@ -92,7 +93,13 @@ class JobReader:
         self._at_hand.add(claim)
         try:
             reading = self._read(page)
-            noted = self._jobs.finish(page.id, claim, status=reading.status, result=reading.result)
+            noted = self._jobs.finish(
+                page.id,
+                claim,
+                status=reading.status,
+                result=reading.result,
+                review=reading.review,
+            )
         finally:
             self._at_hand.discard(claim)
         if noted:
@@ -115,7 +122,8 @@ class JobReader:
                 text = self._engine.ocr(data, page.number, name=page.name)
                 return _Reading("read", OcrPage.of(text).model_dump_json())
             result = self._engine.extract(page.template, data, page.number, name=page.name)
-            return _Reading(result.status, ExtractedPage.of(result).model_dump_json())
+            answer = ExtractedPage.of(result).model_dump_json()
+            return _Reading(result.status, answer, self._engine.review(page.template, result))
         except DocextractError as error:
             return _failed(page, error)
         except Exception as error:  # else the page would come up again and again

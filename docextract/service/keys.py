@@ -29,6 +29,7 @@ class Scope(StrEnum):
     EXTRACT = "extract"
     JOBS = "jobs"
     METRICS = "metrics"
+    REVIEW = "review"
 
 
 class Key(BaseModel):

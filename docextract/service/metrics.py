@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 MANY_PROCESSES = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own
+COUNTED_AS = "docextract.counted_as"
+"""Set in a request's scope, it stands for the route: what is mounted may have many of its own."""
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 _COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
@@ -103,6 +105,6 @@ class Measured:
             await self._app(scope, receive, send_seen)
         finally:
             # Not the path itself, which anyone can make up.
-            route = getattr(scope.get("route"), "path", "other")
+            route = scope.get(COUNTED_AS) or getattr(scope.get("route"), "path", "other")
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(time.perf_counter() - started)

@@ -21,7 +21,8 @@ from docextract.errors import (
     UnknownName,
     UsageError,
 )
-from docextract.store import StoreError, UnknownJob
+from docextract.reviewing import WrongAnswer
+from docextract.store import NotClaimed, NothingToUndo, StoreError, UnknownItem, UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("docextract.service")
@@ -77,6 +78,10 @@ def no_key() -> Problem:
 _STATUSES: tuple[tuple[type[DocextractError], int, str], ...] = (
     (UnknownName, 404, "unknown-name"),
     (UnknownJob, 404, "unknown-job"),
+    (UnknownItem, 404, "unknown-item"),
+    (NotClaimed, 409, "not-claimed"),
+    (NothingToUndo, 409, "nothing-to-undo"),
+    (WrongAnswer, 422, "wrong-answer"),
     (SourceError, 422, "unreadable-file"),
     (UsageError, 400, "usage"),
     (StoreError, 503, "store"),
@@ -110,13 +115,14 @@ def handle_problems(app: FastAPI) -> None:
     """Make an app answer every error raised on purpose with problem details."""
 
     async def told(_request: Request, error: Exception) -> JSONResponse:
-        return problem_response(_problem(error))
+        return problem_response(problem_of(error))
 
     for kind in (HTTPException, RequestValidationError, DocextractError):
         app.add_exception_handler(kind, told)
 
 
-def _problem(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
+    """What the caller is told of an error; one that nobody raised on purpose is logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):

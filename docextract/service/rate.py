@@ -7,6 +7,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from docextract.service.problems import Problem
+
 _MOST_CALLERS = 10_000  # remembered; who was not seen for longest is forgotten first
 _ROUNDING = 1e-9
 
@@ -29,3 +31,19 @@ class RateLimit:
         if len(self._buckets) > _MOST_CALLERS:
             self._buckets.popitem(last=False)
         return 0 if passes else math.ceil((1 - tokens) / a_second)
+
+    def check(self, caller: str) -> None:
+        """Take a token; raises Problem 429 when there is none."""
+        wait_s = self.wait_s(caller)
+        if wait_s:
+            raise Problem(
+                429,
+                "too-often",
+                f"more than {self._per_minute:g} requests a minute. Wait {wait_s} s",
+                {"Retry-After": str(wait_s)},
+            )
+
+
+def caller_of(key: str | None, address: str) -> str:
+    """Who asks: the key by its name, or the address, which cannot be made up like a key."""
+    return address if key is None else f"key {key}"

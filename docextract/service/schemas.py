@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from docextract.ocr import PageText, page_content
 from docextract.result import Result
+from docextract.reviewing import SettledPage
 from docextract.store import FinishedPage, JobSummary
 from docextract.template import Template
 from docextract.types import Quad, Reading, Status
@@ -99,7 +100,8 @@ class OcrAnswer(BaseModel):
 class FieldReading(BaseModel):
     """What was read for a field; ``failed`` names the checks that failed.
 
-    ``accepted`` says whether it is sure enough for the template to do without a person.
+    ``accepted`` says whether it is sure enough for the template to do without a person,
+    ``reviewed`` whether a person answered for it.
     """
 
     value: Plain
@@ -108,17 +110,19 @@ class FieldReading(BaseModel):
     accepted: bool
     failed: list[str]
     quad: Corners
+    reviewed: bool = False
 
     @classmethod
-    def of(cls, reading: Reading, *, accepted: bool) -> Self:
-        """A reading as it came out."""
+    def of(cls, reading: Reading, *, accepted: bool, reviewed: bool = False) -> Self:
+        """A reading as it came out, or as a person said."""
         return cls(
             value=plain_value(reading.value),
             text=reading.text,
             confidence=round(reading.confidence, _CONFIDENCE_DIGITS),
             accepted=accepted,
             failed=list(reading.failed),
-            quad=_corners(reading.quad_px),
+            quad=rounded_corners(reading.quad_px),
+            reviewed=reviewed,
         )
 
 
@@ -159,6 +163,20 @@ class ExtractedPage(BaseModel):
             error=result.failure.kind.__name__ if result.failure else "",
         )
 
+    def settled(self, page: SettledPage) -> Self:
+        """The page after what people said of its fields."""
+        values = {name: plain_value(reading.value) for name, reading in page.readings.items()}
+        readings = {
+            name: FieldReading.of(
+                reading, accepted=name in page.accepted, reviewed=name in page.answered
+            )
+            for name, reading in page.readings.items()
+        }
+        record = None if page.record is None else values
+        return self.model_copy(
+            update={"status": page.status, "record": record, "readings": readings}
+        )
+
 
 _PAGE_EXAMPLE: JsonDict = {
     "source": "scan.jpg",
@@ -175,6 +193,7 @@ _PAGE_EXAMPLE: JsonDict = {
             "accepted": True,
             "failed": [],
             "quad": [[1130.0, 620.0], [1210.0, 620.0], [1210.0, 642.0], [1130.0, 642.0]],
+            "reviewed": False,
         }
     },
     "reason": "",
@@ -183,7 +202,10 @@ _PAGE_EXAMPLE: JsonDict = {
 
 
 class ExtractAnswer(BaseModel):
-    """The pages of all files, in order; ``time_cost`` are seconds."""
+    """The pages of all files, in order; ``time_cost`` are seconds.
+
+    ``job`` is where they are kept, if they were to be reviewed.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -194,6 +216,7 @@ class ExtractAnswer(BaseModel):
                     "time_cost": 0.35,
                     "template": "invoice",
                     "pages": [_PAGE_EXAMPLE],
+                    "job": None,
                 }
             ]
         }
@@ -204,6 +227,7 @@ class ExtractAnswer(BaseModel):
     time_cost: float
     template: str
     pages: list[ExtractedPage]
+    job: str | None = None
 
 
 class TemplateField(BaseModel):
@@ -333,7 +357,8 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-def _corners(quad_px: Quad | None) -> Corners:
+def rounded_corners(quad_px: Quad | None) -> Corners:
+    """A quad as JSON has it, to a tenth of a px."""
     if quad_px is None:
         return None
     first, second, third, fourth = (

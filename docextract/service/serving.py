@@ -19,13 +19,15 @@ _KEEP_ALIVE_S = 5
 _SHUTDOWN_S = 30  # for readings under way when the service is stopped
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, create: Callable[[Settings], FastAPI] = create_app) -> None:
     """Serve until stopped; raises UsageError for settings that cannot be.
+
+    ``create`` makes the app of a single process; several always have the REST routes only.
 
     Requests are not logged: their addresses and parameters are personal data.
     """
     # Also before several processes make one each: mistakes are told here, and tables are made.
-    app = create_app(settings)
+    app = create(settings) if settings.workers == 1 else create_app(settings)
     _check_address(settings.host, settings.port)
     if settings.workers == 1:
         _run(settings, lambda: app)

@@ -27,7 +27,9 @@ class Settings(BaseModel):
 
     Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL with their files in
     ``data``; for ``keep_days``, or until they are deleted. ``job_readers`` threads of each process
-    read them. A page whose process died is read again after ``lease_s``.
+    read them. A page whose process died is read again after ``lease_s``. Of all values that were
+    read, at most ``review_target`` are to be wrong after people have looked; what one of them has
+    claimed comes to another after ``review_lease_s``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +45,8 @@ class Settings(BaseModel):
     keep_days: Annotated[float, Field(gt=0)] | None = None
     job_readers: Annotated[int, Field(ge=1)] = 1
     lease_s: Annotated[float, Field(ge=0.1)] = 30.0
+    review_target: Annotated[float, Field(gt=0, lt=1)] = 0.001
+    review_lease_s: Annotated[float, Field(ge=0.1)] = 300.0
     most_job_pages: Annotated[int, Field(ge=1)] = 1000
     most_open_pages: Annotated[int, Field(ge=1)] = 100_000
     at_once: Annotated[int, Field(ge=1)] = 4
@@ -72,6 +76,11 @@ class Settings(BaseModel):
     def files_folder(self) -> Path:
         """Where the files of jobs are."""
         return self.data / "files"
+
+    @property
+    def feedback_folder(self) -> Path:
+        """Where what corrections have taught is, if anything was promoted."""
+        return self.data / "feedback"
 
     def to_environment(self) -> Mapping[str, str]:
         """The settings as an environment variable."""

@@ -15,13 +15,19 @@ from docextract.service.job_reader import JobReader
 from docextract.service.keys import KeyFile, Scope
 from docextract.service.metrics import Metrics
 from docextract.service.problems import Problem, no_key
+from docextract.service.rate import RateLimit
+from docextract.service.review_desk import ReviewDesk
+from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.store import FileStore, Jobs
 
 
 @dataclass(slots=True, eq=False)
 class State:
-    """One app's parts. ``keys`` is None when all callers may do everything."""
+    """One app's parts. ``keys`` is None when all callers may do everything.
+
+    ``rate`` is None when callers may ask as often as they like.
+    """
 
     settings: Settings
     keys: KeyFile | None
@@ -31,6 +37,9 @@ class State:
     jobs: Jobs
     files: FileStore
     job_reader: JobReader
+    desk: ReviewDesk
+    sessions: Sessions
+    rate: RateLimit | None
     ready: bool = False
 
 
@@ -62,3 +71,8 @@ def key_for(scope: Scope) -> Callable[[Request, _Credentials], str]:
         return key.name
 
     return admitted
+
+
+def reviewer_name(key: str, name: str = "") -> str:
+    """What the history of the review calls a person: the key, and the name that is given."""
+    return "/".join(part for part in (key, name.strip()) if part) or "anyone"

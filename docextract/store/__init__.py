@@ -1,20 +1,50 @@
 """What outlives a process: jobs in a database, files by their content. Needs ``[serve]``."""
 
 from docextract.store.database import open_database
-from docextract.store.errors import StoreError, UnknownJob
+from docextract.store.errors import (
+    NotClaimed,
+    NothingToUndo,
+    StoreError,
+    UnknownItem,
+    UnknownJob,
+)
 from docextract.store.files import FileStore
-from docextract.store.jobs import ClaimedPage, FinishedPage, Jobs, JobSummary, NewFile
+from docextract.store.jobs import ClaimedPage, FinishedPage, Jobs, JobSummary, NewFile, ReadPage
 from docextract.store.retention import Purged, purge
+from docextract.store.reviews import (
+    Answer,
+    Event,
+    FieldState,
+    Item,
+    NewItem,
+    PageReview,
+    PageState,
+    ReviewCounts,
+    Reviews,
+)
 
 __all__ = [
+    "Answer",
     "ClaimedPage",
+    "Event",
+    "FieldState",
     "FileStore",
     "FinishedPage",
+    "Item",
     "JobSummary",
     "Jobs",
     "NewFile",
+    "NewItem",
+    "NotClaimed",
+    "NothingToUndo",
+    "PageReview",
+    "PageState",
     "Purged",
+    "ReadPage",
+    "ReviewCounts",
+    "Reviews",
     "StoreError",
+    "UnknownItem",
     "UnknownJob",
     "open_database",
     "purge",

@@ -1,7 +1,9 @@
-"""Opening the database and bringing its tables up to date."""
+"""Opening the database, bringing its tables up to date, and transactions in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from docextract.errors import UsageError
+from docextract.store.errors import StoreError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # A second process may write; what was accepted is on the disk before the caller hears of it.
@@ -42,6 +45,30 @@ def open_database(url: str) -> Engine:
             "written; give it as sqlite:///FILE or postgresql+pg8000://USER@HOST/NAME"
         ) from None
     return engine
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction, kept at its end; raises StoreError when the database fails."""
+    with _errors_told(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """A connection to look through; raises StoreError when the database fails."""
+    with _errors_told(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Raise the database's own errors as StoreError, without the values they were about."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise StoreError(f"database: it failed ({kind}). See that it runs and has room") from None
 
 
 def _upgrade(connection: Connection) -> None:

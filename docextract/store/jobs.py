@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -22,9 +21,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
 
-from docextract.store.errors import StoreError, UnknownJob
+from docextract.store.database import changing, looking
+from docextract.store.errors import UnknownJob
+from docextract.store.reviews import PageReview, add_items
 from docextract.store.tables import Job, JobPage
 
 WAITING, READING, DONE = "waiting", "reading", "done"
@@ -65,6 +65,19 @@ class FinishedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page of a job that is made when it is read already; as in FinishedPage."""
+
+    file: int
+    name: str
+    sha256: str
+    number: int
+    status: str
+    result: str
+    review: PageReview | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobSummary:
     """How far a job is: numbers of its pages."""
 
@@ -95,11 +108,34 @@ class Jobs:
             for i, file in enumerate(files)
             for n in range(1, file.pages + 1)
         ]
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             connection.execute(
                 insert(Job).values(id=job, owner=owner, template=template, created=time.time())
             )
             connection.execute(insert(JobPage), pages)
+        return job
+
+    def add_read(self, owner: str, template: str, pages: Sequence[ReadPage]) -> str:
+        """Make a job of pages that are read already, and give its id, which nobody can guess."""
+        job = secrets.token_hex(16)
+        with changing(self._engine) as connection:
+            connection.execute(
+                insert(Job).values(id=job, owner=owner, template=template, created=time.time())
+            )
+            for page in pages:
+                row = {
+                    "job": job,
+                    "file": page.file,
+                    "number": page.number,
+                    "name": page.name,
+                    "sha256": page.sha256,
+                    "state": DONE,
+                    "status": page.status,
+                    "result": page.result,
+                }
+                added = connection.execute(insert(JobPage).values(row).returning(JobPage.id))
+                if page.review is not None:
+                    _add_review(connection, added.scalar_one(), page.review)
         return job
 
     def claim(self, worker: str) -> ClaimedPage | None:
@@ -126,7 +162,7 @@ class Jobs:
             .returning(JobPage.id, JobPage.name, JobPage.sha256, JobPage.number)
             .returning(JobPage.job, JobPage.attempts)
         )
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             row = connection.execute(claim).first()
             if row is None:
                 return None
@@ -137,19 +173,32 @@ class Jobs:
     def renew(self, worker: str) -> None:
         """Prolong what ``worker`` has claimed."""
         mine = (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             connection.execute(
                 update(JobPage).where(mine).values(lease_until=time.time() + self._lease_s)
             )
 
-    def finish(self, page: int, worker: str, *, status: str, result: str) -> bool:
-        """Note a page's result; False when it is no longer the worker's, and nothing is noted."""
+    def finish(
+        self,
+        page: int,
+        worker: str,
+        *,
+        status: str,
+        result: str,
+        review: PageReview | None = None,
+    ) -> bool:
+        """Note a page's result; False when it is no longer the worker's, and nothing is noted.
+
+        ``review`` is what people are to look at, where it was read by a template.
+        """
         mine = (JobPage.id == page) & (JobPage.worker == worker) & (JobPage.state == READING)
-        with self._changing() as connection:
-            done = connection.execute(
-                update(JobPage).where(mine).values(state=DONE, status=status, result=result)
-            )
-        return done.rowcount == 1
+        with changing(self._engine) as connection:
+            noted = update(JobPage).where(mine).values(state=DONE, status=status, result=result)
+            if connection.execute(noted).rowcount != 1:
+                return False
+            if review is not None:
+                _add_review(connection, page, review)
+        return True
 
     def summary(self, job: str, owner: str) -> JobSummary:
         """How far a job is; raises UnknownJob for one that is not the owner's."""
@@ -162,7 +211,7 @@ class Jobs:
             .select_from(JobPage)
             .where(JobPage.job == job)
         )
-        with self._looking() as connection:
+        with looking(self._engine) as connection:
             template, created = _found(connection, job, owner)
             pages, done, failed = connection.execute(counts).one()
         return JobSummary(job, template, created, pages, int(done), int(failed))
@@ -180,13 +229,13 @@ class Jobs:
             .offset(after)
             .limit(most)
         )
-        with self._looking() as connection:
+        with looking(self._engine) as connection:
             _found(connection, job, owner)
             return [FinishedPage(*row) for row in connection.execute(wanted)]
 
     def open_pages(self) -> int:
         """How many pages of all jobs are not done."""
-        with self._looking() as connection:
+        with looking(self._engine) as connection:
             wanted = select(func.count()).select_from(JobPage).where(JobPage.state != DONE)
             return connection.scalar(wanted) or 0
 
@@ -201,23 +250,26 @@ class Jobs:
 
     def contents(self) -> set[str]:
         """The SHA-256 of every file that a job has."""
-        with self._looking() as connection:
+        with looking(self._engine) as connection:
             return set(connection.scalars(select(JobPage.sha256).distinct()))
 
     def _delete(self, *which: ColumnElement[bool]) -> int:
         """Delete jobs, and by that their pages."""
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             return connection.execute(delete(Job).where(*which)).rowcount
 
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        with _errors_told(), self._engine.begin() as connection:
-            yield connection
 
-    @contextmanager
-    def _looking(self) -> Iterator[Connection]:
-        with _errors_told(), self._engine.connect() as connection:
-            yield connection
+def _add_review(connection: Connection, page: int, review: PageReview) -> None:
+    connection.execute(
+        update(JobPage)
+        .where(JobPage.id == page)
+        .values(
+            read_by=review.template,
+            fields=review.fields,
+            expected_errors=review.expected_errors,
+        )
+    )
+    add_items(connection, page, review.items)
 
 
 def _found(connection: Connection, job: str, owner: str) -> tuple[str | None, float]:
@@ -227,13 +279,3 @@ def _found(connection: Connection, job: str, owner: str) -> tuple[str | None, fl
     if row is None:
         raise UnknownJob(job)
     return row.template, row.created
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Raise the database's own errors as StoreError, without the values they were about."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        kind = type(getattr(error, "orig", None) or error).__name__
-        raise StoreError(f"database: it failed ({kind}). See that it runs and has room") from None

@@ -31,7 +31,8 @@ class JobPage(Table):
     """One page of a job: waiting, being read until its lease ends, or done.
 
     ``file`` counts a job's files from 0, ``number`` a file's pages from 1. ``sha256`` is the
-    file's content. ``worker`` is who reads it or read it.
+    file's content. ``worker`` is who reads it or read it. ``read_by`` is the template that read it,
+    ``fields`` how many it has, ``expected_errors`` how many values are expected to be wrong.
     """
 
     __tablename__ = "job_pages"
@@ -49,3 +50,51 @@ class JobPage(Table):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     status: Mapped[str] = mapped_column(String(16), default="")
     result: Mapped[str] = mapped_column(Text, default="")
+    read_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    fields: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    expected_errors: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+
+
+class ReviewItem(Table):
+    """One field of a page that went to review: settled, open, or answered by a person.
+
+    ``reading`` is what was read, before any rules, and ``current`` what holds now, both as JSON.
+    ``error`` is the probability that the current value is wrong, ``gain`` the errors removed per
+    look where its page is begun. ``reviewer`` has claimed it until ``lease_until``; ``answer`` is
+    the correction that holds.
+    """
+
+    __tablename__ = "review_items"
+    __table_args__ = (Index("review_items_open", "state", "gain"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    page: Mapped[int] = mapped_column(ForeignKey("job_pages.id", ondelete="CASCADE"), index=True)
+    template: Mapped[str] = mapped_column(String(200))
+    field: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(200))
+    reading: Mapped[str] = mapped_column(Text)
+    current: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    error: Mapped[float] = mapped_column(Float)
+    gain: Mapped[float] = mapped_column(Float)
+    reviewer: Mapped[str] = mapped_column(String(200), default="")
+    lease_until: Mapped[float] = mapped_column(Float, default=0.0)
+    answer: Mapped[int | None] = mapped_column(Integer)
+
+
+class Correction(Table):
+    """What a person did about an item, and when; rows are added only, never changed.
+
+    ``act`` is "value" with its ``text``, "not_printed", "unreadable", "skip", or "undo", which
+    takes back the row that it ``undoes``.
+    """
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    item: Mapped[int] = mapped_column(ForeignKey("review_items.id", ondelete="CASCADE"), index=True)
+    reviewer: Mapped[str] = mapped_column(String(200))
+    at: Mapped[float] = mapped_column(Float)
+    act: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text, default="")
+    undoes: Mapped[int | None] = mapped_column(Integer, index=True)

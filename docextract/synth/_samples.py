@@ -24,8 +24,13 @@ def sample_command(
     template: str,
     draw_blank: Callable[[], Image],
     draw_sample: Callable[[int], tuple[Image, Labels]],
+    *,
+    draw_next: Callable[[], Image] | None = None,
 ) -> None:
-    """Write what the command line asks for: ``FOLDER --count --seed``, or ``FOLDER --blank``."""
+    """Write what the command line asks for: ``FOLDER --count --seed``, or ``FOLDER --blank``.
+
+    ``draw_next`` draws the reference of pages that go on with another, NAME-next.png.
+    """
     parser = argparse.ArgumentParser(description=f"Drawings for the template {template}.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=3)
@@ -35,6 +40,8 @@ def sample_command(
     args.folder.mkdir(parents=True, exist_ok=True)
     if args.blank:
         save_reference(args.folder / f"{template}.png", draw_blank())
+        if draw_next is not None:
+            save_reference(args.folder / f"{template}-next.png", draw_next())
     else:
         save_samples(args.folder, template, draw_sample, count=args.count, seed=args.seed)
 
@@ -52,13 +59,14 @@ def save_samples(
     *,
     count: int,
     seed: int,
+    photographed: bool = True,
 ) -> None:
-    """Write samples, every second one as a photograph, and ``labels.json``."""
+    """Write samples, every second one as a photograph if wanted, and ``labels.json``."""
     pages: dict[str, Labels] = {}
     for i in range(count):
         number = seed * 1000 + i
         image, labels = draw_sample(number)
-        if i % 2:
+        if photographed and i % 2:
             image, _ = photograph(image, np.random.default_rng(number))
         name = f"{i + 1:02d}.jpg"
         cv2.imwrite(str(folder / name), image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])

@@ -73,6 +73,9 @@ class Layout(Part):
     """Printed words of this printing, instead of those of register."""
     told_by: tuple[Anchor, ...] = ()
     """Words of this printing that tell the form, instead of those of register."""
+    continues: bool = False
+    """True for a page that goes on with the document of the page before it in the same file: only
+    the fields whose boxes it gives are read, and rows of tables are added to those before."""
     rows: tuple[Row, ...] = ()
     """Long rows of print, from the top, one close under the other: the form is found by them alone.
     Two or three; all layouts of a template have rows, or none."""

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from docextract.errors import UnknownName, did_you_mean
-from docextract.fields import field_types
+from docextract.fields import TableColumn, field_types, takes_boxes
 from docextract.template.box import PageSize
 from docextract.template.document import Document, Loc, Mistake, show
-from docextract.template.kinds import takes_boxes
 from docextract.template.layout import Anchor, Layout, Register
 from docextract.template.model import COMMON_KEYS, Accept, Field, RuleLine, Template
 from docextract.template.place import Block, Place
@@ -113,6 +112,8 @@ def _keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
         return _field_keys(parent, data)
     if len(parent) == 3 and parent[0] == "fields" and parent[2] == "place":
         return _described(Place)
+    if len(parent) == 4 and parent[0] == "fields" and parent[2] == "columns":
+        return _column_keys(parent, data)
     if len(parent) == 2 and parent[0] == "blocks":
         return _described(Block)
     model = _MODELS.get(tuple(step for step in parent if isinstance(step, str)))
@@ -129,6 +130,15 @@ def _field_keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
         return common | _described(field_types.get(name))
     except UnknownName:
         return common
+
+
+def _column_keys(parent: Loc, data: Mapping[str, object]) -> dict[str, str]:
+    keys = {key: text for key, text in _described(TableColumn).items() if key != "kind"}
+    keys["type"] = f"Known: {', '.join(field_types.names())}."
+    try:
+        return keys | _described(field_types.get(_value((*parent, "type"), data).strip("'")))
+    except UnknownName:
+        return keys
 
 
 def _described(model: type[BaseModel]) -> dict[str, str]:

@@ -31,8 +31,16 @@ from pydantic import Field as Constraint
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import UnknownName, did_you_mean
-from docextract.fields import FieldType, ReadsMarks, is_print
-from docextract.rules import RuleError, compile_rule, parse_rule
+from docextract.fields import (
+    FieldType,
+    ReadsMarks,
+    TableColumn,
+    is_print,
+    make_kind,
+    takes_boxes,
+)
+from docextract.fields.table import Table
+from docextract.rules import Rule, RuleError, compile_rule, parse_rule
 from docextract.template.box import (
     Box,
     PageSize,
@@ -42,7 +50,6 @@ from docextract.template.box import (
     find_beside,
 )
 from docextract.template.confusions import Confusions
-from docextract.template.kinds import make_kind, takes_boxes
 from docextract.template.layout import Anchor, Layout, Register
 from docextract.template.part import Name, Part, Regex, as_tuple
 from docextract.template.place import Block, Place
@@ -111,6 +118,18 @@ def _check_all_inside(boxes: Mapping[str, Box], page: PageSize) -> None:
         raise ValidationError.from_exception_data("boxes", mistakes)
 
 
+def _check_row_rules(kind: Table) -> None:
+    mistakes: list[InitErrorDetails] = []
+    for index, rule in enumerate(kind.rules):
+        try:
+            compile_rule(rule, kind.columns)
+        except RuleError as e:
+            error = PydanticCustomError("rule", "{cure}", {"cure": str(e)})
+            mistakes.append(InitErrorDetails(type=error, loc=("rules", index), input=rule))
+    if mistakes:
+        raise ValidationError.from_exception_data("rules", mistakes)
+
+
 class Field(Part):
     """One value on the form: its type with options, and where it stands."""
 
@@ -160,6 +179,8 @@ class Field(Part):
     def _check_boxes(cls, kind: FieldType, info: ValidationInfo) -> FieldType:
         if isinstance(info.context, Surroundings) and info.context.page:
             _check_all_inside(kind_boxes(kind), info.context.page)
+        if isinstance(kind, Table):
+            _check_row_rules(kind)
         return kind
 
     @field_validator("box", mode="wrap")
@@ -352,6 +373,40 @@ class Template(Part):
         several = {f"{field}.{name}": box for name, box in kind_boxes(spec.kind).items()}
         return {name: moved.get(name, box) for name, box in (several or {field: spec.box}).items()}
 
+    def fields_on(self, layout: str) -> tuple[Field, ...]:
+        """The fields that are on a layout; one that continues has only those it gives boxes of."""
+        found = self.layout(layout)
+        named = {name.split(".")[0] for name in found.boxes}
+        fields = self.fields.values()
+        return tuple(f for f in fields if not found.continues or f.name in named)
+
+    def columns(self, field: str, layout: str) -> dict[str, Box]:
+        """The box of each column of a table; a layout that moves the table's box moves them."""
+        kind, whole, box = self._table(field), self.fields[field].box, self.box(field, layout)
+        scale = box.width / whole.width
+        return {
+            name: box._replace(
+                x=box.x + (column.x[0] - whole.x) * scale,
+                width=(column.x[1] - column.x[0]) * scale,
+            )
+            for name, column in kind.columns.items()
+        }
+
+    def column_fields(self, field: str) -> dict[str, Field]:
+        """The columns of a table as fields, called FIELD.COLUMN."""
+        return {
+            f"{field}.{name}": _as_field(f"{field}.{name}", column, self.fields[field].box)
+            for name, column in self._table(field).columns.items()
+        }
+
+    def _table(self, field: str) -> Table:
+        kind = self.fields[field].kind
+        if not isinstance(kind, Table):
+            raise UnknownName(
+                "table", field, (n for n, f in self.fields.items() if isinstance(f.kind, Table))
+            )
+        return kind
+
     @field_validator("name")
     @classmethod
     def _is_file_name(cls, name: str, info: ValidationInfo) -> str:
@@ -375,6 +430,10 @@ class Template(Part):
             return fields
         return {name: _nest(name, flat) for name, flat in fields.items()}
 
+    def compiled_rules(self) -> list[Rule]:
+        """The rules, ready to be asked."""
+        return [compile_rule(line.rule, self.fields, says=line.says) for line in self.rules]
+
     @model_validator(mode="after")
     def _check_places(self) -> Self:
         """Hold templates made in code, which have no Surroundings, to the same rules."""
@@ -385,6 +444,9 @@ class Template(Part):
         if self.by_rows and any(self.anchors(layout.name) for layout in self.layouts):
             raise ValueError("Rows place a form alone. Take out its anchors, or its rows")
         for field in self.fields.values():
+            for column in self.column_fields(field.name).values() if _is_table(field) else ():
+                if column.box.x < field.box.x or _right(column.box) > _right(field.box):
+                    raise ValueError(f"{column.name} lies beyond its table's box. Correct its x")
             block = field.place and field.place.block
             if block and block not in self.blocks:
                 hint = did_you_mean(block, self.blocks) if self.blocks else "Add it to blocks"
@@ -407,6 +469,28 @@ class Template(Part):
         yield from (words.box for words in self.register.told_by)
         yield from (words.box for layout in self.layouts for words in layout.told_by)
         yield from (row.box for layout in self.layouts for row in layout.rows)
+
+
+def _is_table(field: Field) -> bool:
+    return isinstance(field.kind, Table)
+
+
+def _right(box: Box) -> float:
+    return box.x + box.width
+
+
+def _as_field(name: str, column: TableColumn, table: Box) -> Field:
+    return Field(
+        name=name,
+        kind=column.kind,
+        box=table._replace(x=column.x[0], width=column.x[1] - column.x[0]),
+        nullable=column.nullable,
+        title=column.title,
+        prefix=column.prefix,
+        suffix=column.suffix,
+        lexicon=column.lexicon,
+        lexicon_mode=column.lexicon_mode,
+    )
 
 
 def _nest(name: object, flat: object) -> object:

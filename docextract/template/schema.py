@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from docextract.fields import field_types
-from docextract.template.kinds import takes_boxes
+from docextract.fields import field_types, takes_boxes
 from docextract.template.model import COMMON_KEYS, Field, Template
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -6,11 +6,9 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self, TypeAlias
+from typing import ClassVar, Self
 
 from docextract.errors import UsageError
 from docextract.registry import Registry
@@ -23,7 +21,8 @@ class Row:
     """What became of one page: values, confidences (0 to 1) and failed checks by field name.
 
     ``error`` is the class of the error that ``reason`` tells, "" when the page was read. ``crops``
-    are the names of the files that fields' pictures were saved in.
+    are the names of the files that fields' pictures were saved in. ``cells`` are the confidences of
+    a table's cells, row by row and by column.
     """
 
     source: str
@@ -37,18 +36,7 @@ class Row:
     failed: Mapping[str, tuple[str, ...]]
     error: str = ""
     crops: Mapping[str, str] = field(default_factory=dict)
-
-
-Plain: TypeAlias = str | int | bool | list[str] | None
-
-
-def plain_value(value: Value | None) -> Plain:
-    """A value as JSON has it: decimals as text, so that no digit is lost; dates as ISO 8601."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, tuple):
-        return list(value)
-    return value.isoformat() if isinstance(value, date | time) else value
+    cells: Mapping[str, tuple[Mapping[str, float], ...]] = field(default_factory=dict)
 
 
 class Writer(ABC):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
+from docextract.fields import ReadsTable
+from docextract.plain import one_text
 from docextract.template import Template
 from docextract.types import Value
 from docextract.writers._base import Row
@@ -38,7 +42,10 @@ class Table:
         """
         fields = template.fields
         about = ((f"_{name}" if name in fields else name, kind) for name, kind in _ABOUT)
-        values = ((name, field.kind.gives) for name, field in fields.items())
+        values = (
+            (name, str if isinstance(field.kind, ReadsTable) else field.kind.gives)
+            for name, field in fields.items()
+        )
         return cls((*about, *values), tuple(fields))
 
     @property
@@ -60,13 +67,15 @@ class Table:
             row.error,
             min(row.confidences.values(), default=None),
             failed,
-            *(row.values.get(name) for name in self.fields),
+            *(_cell(row.values.get(name)) for name in self.fields),
         )
 
 
-def joined(value: tuple[str, ...]) -> str:
-    """Several names in one cell."""
-    return "; ".join(value)
+def _cell(value: Value | None) -> Cell:
+    """A value as a cell; a table in a cell is JSON."""
+    if isinstance(value, tuple) and any(isinstance(row, BaseModel) for row in value):
+        return one_text(value)
+    return value
 
 
 def utf8(name: str) -> str:

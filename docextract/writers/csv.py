@@ -7,9 +7,10 @@ from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
+from docextract.plain import one_text
 from docextract.template import Template
 from docextract.writers._base import PartFile, Row, Writer, writers
-from docextract.writers._table import Cell, Table, joined
+from docextract.writers._table import Cell, Table
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
 
@@ -40,7 +41,7 @@ def _text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, tuple):
-        cell = joined(cell)
+        cell = one_text(cell)
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
     if isinstance(cell, bool):

@@ -6,8 +6,9 @@ import json
 import sys
 from pathlib import Path
 
+from docextract.plain import plain_value
 from docextract.template import Template
-from docextract.writers._base import Row, Writer, check_writable, plain_value, writers
+from docextract.writers._base import Row, Writer, check_writable, writers
 from docextract.writers._table import utf8
 
 
@@ -49,5 +50,10 @@ def _content(row: Row) -> dict[str, object]:
         "values": {name: plain_value(value) for name, value in row.values.items()},
         "confidences": dict(row.confidences),
         "failed": {name: list(checks) for name, checks in row.failed.items()},
+        **(
+            {"cells": {name: list(map(dict, rows)) for name, rows in row.cells.items()}}
+            if row.cells
+            else {}
+        ),
         **({"crops": dict(row.crops)} if row.crops else {}),
     }

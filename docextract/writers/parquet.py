@@ -65,8 +65,10 @@ class ParquetWriter(Writer):
 def _array(cells: tuple[Cell, ...], field: pa.Field) -> pa.Array:
     import pyarrow as pa
 
+    # A Decimal that prints as the paper writes it would be taken by its print.
+    plain = [Decimal(cell) if isinstance(cell, Decimal) else cell for cell in cells]
     try:
-        return pa.array(cells, type=field.type)
+        return pa.array(plain, type=field.type)
     except (pa.ArrowInvalid, OverflowError):
         raise UsageError(
             f"column {field.name} has a number beyond {field.type}. Write csv or jsonl"

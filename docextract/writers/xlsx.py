@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docextract.errors import MissingExtra, UsageError
+from docextract.plain import one_text
 from docextract.template import Template
 from docextract.writers._base import PartFile, Row, Writer, writers
-from docextract.writers._table import Cell, Table, joined
+from docextract.writers._table import Cell, Table
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as SheetCell
 
+_LONGEST = 32_767  # characters of a cell, as Excel has it
 _MOST_ROWS = 1_048_576  # of a sheet (ECMA-376); with the heading
 
 
@@ -59,8 +61,13 @@ class XlsxWriter(Writer):
 
         cell: SheetCell = WriteOnlyCell(self._sheet)
         if isinstance(value, tuple):
-            value = joined(value)
+            value = one_text(value)
         if isinstance(value, str):
+            if len(value) > _LONGEST:
+                raise UsageError(
+                    f"{self._part.target}: a table of {len(value)} characters is too long for a "
+                    "cell. Write its rows: --rows FIELD"
+                )
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell.data_type = "s"  # a text that begins with "=" would be a formula
             return cell

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
@@ -14,6 +16,7 @@ from docextract.service.problems import documented
 from docextract.service.schemas import ExtractAnswer, ExtractedPage, OcrAnswer, OcrPage
 from docextract.service.state import Shared, State, key_for
 from docextract.service.uploads import Upload, count_pages, take
+from docextract.store import ReadPage
 
 router = APIRouter(tags=["reading"])
 
@@ -52,29 +55,35 @@ async def ocr(
     )
 
 
-@router.post(
-    "/extract",
-    summary="Typed records of files",
-    responses=_PROBLEMS | documented(404),
-    dependencies=[Depends(key_for(Scope.EXTRACT))],
-)
+@router.post("/extract", summary="Typed records of files", responses=_PROBLEMS | documented(404))
 async def extract(
     state: Shared,
     template: TemplateName,
+    owner: Annotated[str, Depends(key_for(Scope.EXTRACT))],
     file: Annotated[list[UploadFile], File(description="Pictures and PDFs.", min_length=1)],
+    review: Annotated[
+        bool, Query(description="Keep the pages as a job, and let people look at doubts.")
+    ] = False,
 ) -> ExtractAnswer:
     """Reads every page of the files by a template.
 
-    A file that cannot be loaded is a page with the status "failed"; the others are read.
+    A file that cannot be loaded is a page with the status "failed"; the others are read. Nothing
+    is kept unless ``review`` asks for it; then the answer names the ``job``.
     """
     started = time.perf_counter()
     state.engine.check(template)
     uploads = await take(file, state.settings)
-    pages = await state.gate.run(
-        lambda: [page for upload in uploads for page in _extracted(state, template, upload)]
+    results = await state.gate.run(
+        lambda: [_extracted(state, template, upload) for upload in uploads]
     )
+    job = None
+    if review:
+        job = await asyncio.to_thread(_kept, state, owner, template, uploads, results)
     return ExtractAnswer(
-        time_cost=round(time.perf_counter() - started, 4), template=template, pages=pages
+        time_cost=round(time.perf_counter() - started, 4),
+        template=template,
+        pages=[ExtractedPage.of(result) for found in results for result in found],
+        job=job,
     )
 
 
@@ -91,7 +100,7 @@ def _ocr_pages(state: State, upload: Upload) -> list[OcrPage]:
     return pages
 
 
-def _extracted(state: State, template: str, upload: Upload) -> list[ExtractedPage]:
+def _extracted(state: State, template: str, upload: Upload) -> list[Result]:
     try:
         count = _page_count(state, upload)
     except SourceError as error:
@@ -103,7 +112,32 @@ def _extracted(state: State, template: str, upload: Upload) -> list[ExtractedPag
         ]
     for result in results:
         state.metrics.pages.labels(template, result.status).inc()
-    return [ExtractedPage.of(result) for result in results]
+    return results
+
+
+def _kept(
+    state: State,
+    owner: str,
+    template: str,
+    uploads: Sequence[Upload],
+    results: Sequence[Sequence[Result]],
+) -> str:
+    """Keep pages that were read as a job, for people to review; gives its id."""
+    pages = [
+        ReadPage(
+            file=number,
+            name=upload.name,
+            sha256=sha256,
+            number=result.page,
+            status=result.status,
+            result=ExtractedPage.of(result).model_dump_json(),
+            review=state.engine.review(template, result),
+        )
+        for number, (upload, found) in enumerate(zip(uploads, results, strict=True))
+        for sha256 in [state.files.keep(upload.data)]
+        for result in found
+    ]
+    return state.jobs.add_read(owner, template, pages)
 
 
 def _unreadable(template: str, upload: Upload, error: SourceError) -> Result:

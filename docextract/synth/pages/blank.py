@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.errors import UsageError
-from docextract.fields import ReadsMarks, ReadsPicture, is_print
+from docextract.fields import ReadsMarks, ReadsPicture, ReadsTable, is_print
 from docextract.fields.barcode import Barcode
 from docextract.sources import load_page
 from docextract.synth.pages.lines import is_in_rows
@@ -90,9 +90,9 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
     wanted: dict[str, tuple[str, ...]] = {}
     shown: dict[str, Value | None] = {}
     anchors = template.anchors(layout.name)
-    for field in template.fields.values():
+    for field in template.fields_on(layout.name):
         box = template.box(field.name, layout.name)
-        if isinstance(field.kind, Barcode):
+        if isinstance(field.kind, ReadsTable | Barcode):
             look.wipe(box)
         elif isinstance(field.kind, ReadsPicture):
             shown[field.name] = _shown(look, field, field.kind, box, where)

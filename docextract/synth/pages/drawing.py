@@ -23,6 +23,7 @@ from docextract.synth.pages.payloads import code_format
 from docextract.synth.pages.printer import Printer
 from docextract.synth.pages.seal import seal_picture
 from docextract.synth.pages.sheet import PaperSheet
+from docextract.synth.pages.tables import table_drawers
 from docextract.template import Box, Field, Layout, Template
 from docextract.types import Image
 
@@ -48,7 +49,10 @@ class LayoutDrawer:
         self._form = study_form(template, layout)
         self._marks = tuple(mark_boxes(template, layout))
         self._lines = form_lines(template, layout, wanted=self._wanted, bare=self._is_bare)
-        self._filler = Filler(template, layout, self._lines, self._fits, self._form.shown)
+        self._tables = table_drawers(template, layout)
+        self._filler = Filler(
+            template, layout, self._lines, self._fits, self._form.shown, tables=self._tables
+        )
         self._zone_faces = _zone_faces() if layout.rows else None
 
     def fill(self, person: Person) -> FilledForm:
@@ -68,6 +72,8 @@ class LayoutDrawer:
         printer = Printer.random(self._faces, rng, worn_share=conditions.worn, wear=conditions.wear)
         page = FormPage(sheet, printer, rng, noise)
         self._print(page, filled)
+        for name, table in self._tables.items():
+            table.print(page, filled.tables[name])
         self._encode(page, filled)
         self._tick(page, filled)
         if rng.random() < conditions.sealed:
@@ -175,6 +181,7 @@ class LayoutDrawer:
         ]
         values = [] if over_print else [room.box for room in self._form.rooms.values()]
         values += [row.box for row in self._layout.rows]
+        values += [table.box for table in self._tables.values() if not over_print]
         kept_free = [*marks, *pictures, *values, *(a.box for a in self._form.words)]
         width, height = self._form.page_u
         side = page.rng.uniform(0.16, 0.24) * min(width, height)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from decimal import Decimal
+from typing import Protocol
+
+from pydantic import BaseModel
 
 from docextract.errors import UsageError
 from docextract.fields import ReadsMarks
@@ -31,7 +35,7 @@ class FilledForm:
     """What one form says: values by field, and what is to be printed and ticked for them.
 
     ``texts`` are by the name of their line, ``codes`` (barcodes' payloads) and ``ticks`` by field;
-    ``rows`` is a zone, if the form has one.
+    ``rows`` is a zone, if the form has one; ``tables`` are the texts of tables' rows by column.
     """
 
     values: Mapping[str, Value | None]
@@ -39,13 +43,22 @@ class FilledForm:
     codes: Mapping[str, str]
     ticks: Mapping[str, tuple[str, ...]]
     rows: tuple[str, ...] = ()
+    tables: Mapping[str, tuple[Mapping[str, str], ...]] = attribute(default_factory=dict)
+
+
+class FillsRows(Protocol):
+    """Invents the rows of a table."""
+
+    def fill(self, person: Person) -> tuple[tuple[BaseModel, ...], tuple[Mapping[str, str], ...]]:
+        """The rows' values, and their texts by column."""
+        ...
 
 
 class Filler:
     """Fills in one layout of a template; ``lines`` are those of the layout.
 
     ``fits`` says whether a text has room on its line; texts that have are preferred. ``shown`` are
-    values that the blank form has already.
+    values that the blank form has already. ``tables`` invent rows.
     """
 
     def __init__(
@@ -55,7 +68,10 @@ class Filler:
         lines: tuple[FormLine, ...],
         fits: Fits,
         shown: Mapping[str, Value | None],
+        *,
+        tables: Mapping[str, FillsRows] | None = None,
     ) -> None:
+        self._tables = tables or {}
         self._template, self._layout, self._fits, self._shown = template, layout, fits, shown
         self._lines = {line.name: line for line in lines}
         self._line_of = {field.name: line for line in lines for field in line.fields}
@@ -71,10 +87,11 @@ class Filler:
         broken: Counter[str] = Counter()
         for _ in range(_ATTEMPTS):
             form = _Draft(self._template.fields, dict(self._shown), {}, {}, {})
+            tables = self._random_tables(form, person)
             rows = self._random_form(form, person)
             failed = self._repair(form, person)
             if failed is None:
-                return self._finished(form, rows)
+                return replace(self._finished(form, rows), tables=tables)
             broken[failed] += 1
         rule = broken.most_common(1)[0][0]
         raise UsageError(
@@ -99,6 +116,15 @@ class Filler:
             elif isinstance(field.kind, Barcode):
                 form.encode(field, random_payload(field.kind, person.rng))
         return rows or ()
+
+    def _random_tables(
+        self, form: _Draft, person: Person
+    ) -> dict[str, tuple[Mapping[str, str], ...]]:
+        """Invent the tables; gives their texts."""
+        texts = {}
+        for name, table in self._tables.items():
+            form.values[name], texts[name] = table.fill(person)
+        return texts
 
     def _random_text(self, line: FormLine, person: Person) -> str:
         if line.nullable and person.rng.random() < _LEFT_OUT:

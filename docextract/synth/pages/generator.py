@@ -27,7 +27,7 @@ class DrawnPage:
 
 
 class PageGenerator:
-    """Draws pages of a template, its layouts by chance.
+    """Draws pages of a template, its layouts by chance; those that continue another page are not.
 
     Raises MissingExtra without Faker or fontTools, LineFontError without typefaces, UsageError
     for a template that cannot be drawn on: a layout without a reference, a field without texts.
@@ -38,7 +38,9 @@ class PageGenerator:
         self._person, faces = Person(), FaceBook()
         self._seed, self._conditions = f"{template.name}/{seed}", conditions
         self._drawers = {
-            layout.name: LayoutDrawer(template, layout, faces) for layout in template.layouts
+            layout.name: LayoutDrawer(template, layout, faces)
+            for layout in template.layouts
+            if not layout.continues
         }
 
     def pages(self, count: int) -> Iterator[DrawnPage]:

@@ -12,6 +12,7 @@ from random import Random
 from docextract.errors import InvalidValue
 from docextract.fields import FieldType
 from docextract.fields.amount_cn import to_capital
+from docextract.plain import one_text
 from docextract.types import Value
 
 _BEFORE = ("", "", "¥", "$", "€", "£", "RM", "HK$", "-")
@@ -27,7 +28,10 @@ def label_of(value: Value | None) -> str | None:
         return str(value).lower()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        names = [name for name in value if isinstance(name, str)]
+        return ", ".join(names) if names or not value else one_text(value)
+    return str(value)
 
 
 def spelled(value: Value, kind: FieldType, rng: Random) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docextract.errors import DocextractError, UnknownName, did_you_mean
-from docextract.fields import FieldType, field_types
+from docextract.fields._base import FieldType, field_types
 
 
 def make_kind(options: Mapping[str, object]) -> FieldType:

@@ -1,0 +1,161 @@
+"""The pages as a browser sees them: python benchmarks/web.py [--rounds N] [--picture PNG]
+
+Starts the service, opens the extract page in a headless Chromium and drops drawn invoices on it,
+one after the other. Prints the median seconds from the server's start until models are loaded, from
+there until the page can be used, and from a file's drop until its record is shown; and the CPU
+seconds of server and browser, which say more than the clock on a machine that has other work.
+--picture draws docs/web.png: the page with two invoices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import httpx
+import psutil
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+INVOICES = sorted(Path("templates/invoice").glob("*.jpg"))
+WAIT_MS = 120_000
+COLORS = 256  # of the picture, so that its file is small
+OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class Start(NamedTuple):
+    """A started server: its address, process and the seconds until it was ready."""
+
+    url: str
+    process: psutil.Process
+    ready_s: float
+
+
+@contextmanager
+def server() -> Iterator[Start]:
+    """Start a service and wait until its models are loaded."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tempfile.mkdtemp(prefix="docextract-benchmark-")
+    command = [sys.executable, "-m", "docextract", "serve", "--port", str(port)]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--preload", "invoice", "--data", folder],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not is_ready(url):
+            if process.poll() is not None:
+                raise SystemExit("the server ended. Is docextract[web] installed?")
+            time.sleep(0.05)
+        yield Start(url, psutil.Process(process.pid), time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def cpu_s() -> float:
+    """CPU seconds of this process's children: server and browser."""
+    total = 0.0
+    for child in psutil.Process().children(recursive=True):
+        try:
+            times = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def opened(browser: Browser, url: str) -> tuple[Page, float]:
+    """A page that can be used, and the seconds until it could."""
+    page = browser.new_page(locale="zh-CN", viewport={"width": 1400, "height": 860})
+    page.set_default_timeout(WAIT_MS)
+    started = time.perf_counter()
+    page.goto(url)
+    page.wait_for_selector(".dropping-button")
+    return page, time.perf_counter() - started
+
+
+def drop(page: Page, file: Path, *, files: int) -> float:
+    """The seconds from dropping a file until its record is shown."""
+    started = time.perf_counter()
+    page.set_input_files("input[type=file]", file)
+    page.wait_for_function(
+        "n => document.querySelectorAll('.file .accepted, .file .review').length === n", arg=files
+    )
+    return time.perf_counter() - started
+
+
+def choose_invoice(page: Page) -> None:
+    page.click(".chooser")
+    page.click(".q-item:has-text('· invoice') >> nth=0")
+
+
+def draw(page: Page, to: Path) -> None:
+    """The page as it is, with the field to check marked, in few colours."""
+    page.click(".file-button >> nth=1")
+    page.wait_for_function("document.querySelector('.viewer image')?.getBBox().width > 100")
+    page.wait_for_timeout(500)  # until the picture is decoded
+    page.keyboard.press("n")
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLORS, dither=Image.Dither.NONE).save(to, optimize=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    asked = parser.parse_args()
+    ready, first, dropped, spent = [], [], [], []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=asked.chromium, args=OPTIONS)
+        for _ in range(asked.rounds):
+            with server() as start:
+                ready.append(start.ready_s)
+                page, first_s = opened(browser, start.url)
+                first.append(first_s)
+                choose_invoice(page)
+                for number, invoice in enumerate(INVOICES, 1):
+                    before_s = cpu_s()
+                    dropped.append(drop(page, invoice, files=number))
+                    spent.append(cpu_s() - before_s)
+                page.close()
+        if asked.picture:
+            with server() as start:
+                page, _ = opened(browser, start.url)
+                choose_invoice(page)
+                drop(page, INVOICES[0], files=1)
+                drop(page, INVOICES[4], files=2)
+                draw(page, asked.picture)
+        browser.close()
+    print(f"server started until models are loaded: {median(ready):.2f} s (n = {len(ready)})")
+    print(f"page opened until it can be used:       {median(first):.2f} s (n = {len(first)})")
+    print(f"invoice dropped until its record shows: {median(dropped):.2f} s (n = {len(dropped)})")
+    print(f"  CPU of server and browser:            {median(spent):.2f} s")
+
+
+if __name__ == "__main__":
+    main()

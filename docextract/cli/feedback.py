@@ -1,0 +1,180 @@
+"""``docextract feedback``: what people corrected makes the next reading better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli._console import stderr, stdout, table, tell
+from docextract.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from docextract.feedback import Corrected, Trial, Versions
+    from docextract.store import FileStore
+    from docextract.template import Template
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Corrections of the review to lexicons, calibrations and lines to train on.",
+)
+
+_Data = Annotated[
+    Path, typer.Option("--data", metavar="DIR", help="As given to `docextract serve`.")
+]
+_Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="As given to `docextract serve`."),
+]
+_Templates = Annotated[
+    Path | None,
+    typer.Option("--templates", metavar="DIR", help="As given to `docextract serve`."),
+]
+_DATA = Path("docextract-data")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What a service has kept."""
+
+    templates: Mapping[str, Template]
+    fields: Sequence[Corrected]
+    files: FileStore
+    versions: Versions
+
+
+@app.command("status")
+def status(
+    *, data: _Data = _DATA, database: _Database = None, templates: _Templates = None
+) -> None:
+    """Say what people looked at, field by field, and which version is in use.
+
+    Example: `docextract feedback status --data docextract-data`
+    """
+    from docextract.feedback import summarize
+
+    kept = _kept(data, database, templates)
+    rows = table("template", "field", "looked at", "documents", "wrong")
+    for one in summarize(kept.fields):
+        rows.add_row(
+            one.template, one.field, str(one.looked_at), str(one.documents), str(one.wrong)
+        )
+    stdout().print(rows)
+    tell(stdout(), f"version in use: {kept.versions.current or 'none'}")
+
+
+@app.command("propose")
+def propose(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="A new folder for the proposal.")
+    ],
+    *,
+    data: _Data = _DATA,
+    database: _Database = None,
+    templates: _Templates = None,
+) -> None:
+    """Make proposals of corrections and try each on documents that it was not made of.
+
+    DIR/report.md tells how they did; DIR/lines is for `docextract train --data`. Nothing is in use
+    until it is promoted.
+
+    Example: `docextract feedback propose --out proposal`
+    """
+    from docextract.feedback import propose as propose_from
+
+    kept = _kept(data, database, templates)
+    if not kept.fields:
+        raise UsageError(f"--data {data}: nobody has corrected anything. Review some pages first")
+    proposal = propose_from(kept.fields, kept.templates, kept.files, out)
+    _show(proposal.trials)
+    tell(stderr(), f"{out / 'report.md'}: written")
+
+
+@app.command("promote")
+def promote(
+    proposal: Annotated[Path, typer.Argument(metavar="DIR", help="As `propose --out` named it.")],
+    *,
+    data: _Data = _DATA,
+    templates: _Templates = None,
+) -> None:
+    """Use what passed its trial, from the next start of the service or `run --feedback` on.
+
+    Example: `docextract feedback promote proposal`
+    """
+    versions, known = _versions(data), _templates(templates, data)
+    from docextract.feedback import Proposal
+
+    found = Proposal.load(proposal)
+    number = versions.promote(found.folder, found.trials, known)
+    passed = sum(trial.passed for trial in found.trials)
+    typer.echo(f"version {number} is in use: {passed} of {len(found.trials)} proposals passed")
+
+
+@app.command("rollback")
+def rollback(*, data: _Data = _DATA) -> None:
+    """Use the version before again, exactly as it was.
+
+    Example: `docextract feedback rollback`
+    """
+    number = _versions(data).rollback()
+    typer.echo(f"version {number} is in use" if number else "no version is in use")
+
+
+def _kept(data: Path, database: str | None, templates: Path | None) -> _Kept:
+    versions = _versions(data)
+    known = _templates(templates, data)
+    from docextract.feedback import corrected
+    from docextract.service import Settings
+    from docextract.store import FileStore, Reviews, open_database
+
+    settings = Settings(data=data, database=database)
+    if not settings.files_folder.is_dir():
+        raise UsageError(f"--data {data}: holds no jobs. Name the folder the service was given")
+    reviews = Reviews(open_database(settings.database_url), lease_s=settings.review_lease_s)
+    fields = corrected(reviews.answered(), known)
+    return _Kept(known, fields, FileStore(settings.files_folder), versions)
+
+
+def _versions(data: Path) -> Versions:
+    try:
+        from docextract.feedback import Versions
+        from docextract.service import Settings
+    except ImportError:
+        raise MissingExtra("docextract feedback", "serve") from None
+    return Versions(Settings(data=data).feedback_folder)
+
+
+def _templates(folder: Path | None, data: Path) -> dict[str, Template]:
+    """The templates as the service uses them now, by name."""
+    from docextract.feedback import with_promoted
+    from docextract.service import Settings
+    from docextract.service.engine import find_templates
+    from docextract.template import load_template
+
+    used = Settings(data=data).feedback_folder
+    return {
+        name: with_promoted(name, load_template(source), used)
+        for name, source in find_templates(folder).items()
+    }
+
+
+def _show(trials: Sequence[Trial]) -> None:
+    rows = table("template", "what", "n", "before", "after", "better", "worse", "p", "verdict")
+    for one in trials:
+        rows.add_row(
+            one.template,
+            f"{one.kind}: {one.about}",
+            str(one.n),
+            f"{one.before:.4f}",
+            f"{one.after:.4f}",
+            str(one.better),
+            str(one.worse),
+            f"{one.p:.4g}",
+            one.why,
+        )
+    stdout().print(rows)
+    tell(stdout(), "before, after: log loss (calibration) or share right (lexicon), held out")

@@ -1,0 +1,246 @@
+"""Files that a visitor has dropped, and what was read from them; in memory only.
+
+A desk belongs to a session and a browser's tab, so it outlives a reload. It is cleared when its tab
+has been closed for a while, and when one signs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+
+from docextract.auto import AUTO
+from docextract.errors import RegistrationError, SourceError
+from docextract.ocr import PageText
+from docextract.result import Failure, Result
+from docextract.service.problems import Problem, problem_of
+from docextract.service.state import State
+from docextract.service.uploads import Upload, count_pages
+from docextract.web.picture import Picture, encode
+
+_MOST_PAPERS = 500
+_MOST_KEPT = 16  # times the largest request, for all desks of the process
+_KEPT_S = 600.0  # after the last page that showed a desk was closed
+_AT_ONCE = 2  # files of one desk, so that one visitor does not fill the gate
+
+PageRead = Result | PageText
+
+
+class PaperState(StrEnum):
+    """How far a file is."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, eq=False)
+class Paper:
+    """One file. ``template`` is what it is read by, None where all print is read.
+
+    ``problem`` says why the file as a whole was not read. Of a file that was refused before it
+    came, the browser still has the data, by the name ``at_browser``.
+    """
+
+    upload: Upload
+    template: str | None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    state: PaperState = PaperState.WAITING
+    page_count: int = 0
+    pages: list[PageRead] = field(default_factory=list)
+    problem: Problem | None = None
+    at_browser: str = ""
+    pictures: dict[int, Picture] = field(default_factory=dict)
+
+    @property
+    def bytes_kept(self) -> int:
+        """The memory that the file and its pictures take."""
+        return len(self.upload.data) + sum(len(p.jpeg) for p in self.pictures.values())
+
+
+class Desk:
+    """The files of one tab, in the order they came; ``changed`` tells the page that shows them."""
+
+    def __init__(self, state: State, session: str, has_room: Callable[[int], bool]) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.session = session
+        self.papers: dict[str, Paper] = {}
+        self.template: str | None = AUTO  # of files to come
+        self.shown: tuple[str, int] | None = None  # a paper's id, and a page from 1
+        self.changed: Callable[[Paper | None], None] = lambda _paper: None
+        self._watchers: set[str] = set()
+        self._left_at = time.monotonic()
+        self._state, self._has_room = state, has_room
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._reading: set[asyncio.Task[None]] = set()
+
+    def watch(self, client: str) -> None:
+        """Note that a page shows the desk."""
+        self._watchers.add(client)
+
+    def leave(self, client: str) -> None:
+        """Note that a page was closed."""
+        self._watchers.discard(client)
+        self._left_at = time.monotonic()
+
+    def was_left(self, seconds: float) -> bool:
+        """Whether no page has shown the desk for so long."""
+        return not self._watchers and time.monotonic() - self._left_at > seconds
+
+    def add(self, upload: Upload) -> Paper:
+        """Put a file on the desk and begin to read it; raises Problem 413 when there is no room."""
+        if len(self.papers) >= _MOST_PAPERS or not self._has_room(len(upload.data)):
+            raise Problem(
+                413, "desk-full", f"{upload.name}: too many files are open. Remove some first"
+            )
+        paper = Paper(upload, self.template)
+        self._put(paper)
+        self.read(paper)
+        return paper
+
+    def refused(self, name: str, problem: Problem, at_browser: str) -> None:
+        """Put a file on the desk that was not let in."""
+        if len(self.papers) < _MOST_PAPERS:
+            paper = Paper(Upload(name, b""), self.template, state=PaperState.FAILED)
+            paper.problem, paper.at_browser = problem, at_browser
+            self._put(paper)
+
+    def read(self, paper: Paper) -> None:
+        """Read a file, or read it anew, by the template that is chosen now."""
+        paper.template = self.template
+        paper.state, paper.problem, paper.page_count = PaperState.WAITING, None, 0
+        paper.pages.clear()
+        paper.pictures.clear()
+        task = asyncio.create_task(self._read(paper))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        self.changed(paper)
+
+    def remove(self, paper: Paper) -> None:
+        """Take a file off the desk."""
+        self.papers.pop(paper.id, None)
+        if self.shown and self.shown[0] == paper.id:
+            first = next(iter(self.papers), None)
+            self.shown = None if first is None else (first, 1)
+        self.changed(None)
+
+    def clear(self) -> None:
+        """Take all files off the desk."""
+        self.papers.clear()
+        self.shown = None
+        self.changed(None)
+
+    async def picture(self, paper: Paper, number: int) -> Picture:
+        """The picture of a page that was read; raises SourceError when it cannot be loaded."""
+        if number not in paper.pictures:
+            read = paper.pages[number - 1]
+            size_u = read.page_size_u if isinstance(read, Result) else None
+            data, name = paper.upload.data, paper.upload.name
+            paper.pictures[number] = await self._state.gate.run(
+                lambda: encode(data, number, page_size_u=size_u, name=name)
+            )
+        return paper.pictures[number]
+
+    def _put(self, paper: Paper) -> None:
+        self.papers[paper.id] = paper
+        self.shown = self.shown or (paper.id, 1)
+        self.changed(None)
+
+    async def _read(self, paper: Paper) -> None:
+        async with self._turns:
+            if paper.id not in self.papers:  # taken off meanwhile
+                return
+            paper.state = PaperState.READING
+            self.changed(paper)
+            try:
+                await self._read_pages(paper)
+            except Exception as error:  # a fault is logged, and told by its number
+                paper.problem = problem_of(error)
+            paper.state = PaperState.FAILED if _has_failed(paper) else PaperState.DONE
+            self.changed(paper)
+
+    async def _read_pages(self, paper: Paper) -> None:
+        settings, gate = self._state.settings, self._state.gate
+        count = partial(count_pages, paper.upload, settings, most_pages=settings.most_pages)
+        try:
+            paper.page_count = await gate.run(count)
+        except SourceError:
+            paper.page_count = 1  # its page says why, in tables, too
+        for number in range(1, paper.page_count + 1):
+            if paper.id not in self.papers:
+                return
+            paper.pages.append(await gate.run(partial(self._read_page, paper, number)))
+            self.changed(paper)
+
+    def _read_page(self, paper: Paper, number: int) -> PageRead:
+        engine, upload, pages = self._state.engine, paper.upload, self._state.metrics.pages
+        if paper.template is not None:
+            result = engine.extract(paper.template, upload.data, number, name=upload.name)
+            pages.labels(paper.template, result.status).inc()
+            return result
+        try:
+            text = engine.ocr(upload.data, number, name=upload.name)
+        except SourceError as error:
+            text = PageText(upload.name, number, 0, 0, failure=Failure.of(error))
+        pages.labels("ocr", "failed" if text.failure else "read").inc()
+        return text
+
+
+class Desks:
+    """All desks of the process, by session and tab."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._desks: dict[tuple[str, str], Desk] = {}
+        self._most_bytes = round(_MOST_KEPT * state.settings.most_megabytes * 1_000_000)
+
+    def of(self, session: str, tab: str) -> Desk:
+        """The desk of a tab, an empty one when it is new."""
+        self.clear_left()
+        place = (session, tab)
+        if place not in self._desks:
+            self._desks[place] = Desk(self._state, session, self._has_room)
+        return self._desks[place]
+
+    def find(self, desk_id: str, session: str) -> Desk:
+        """A desk by its name; raises Problem 404 for one that is not there, or another's."""
+        for desk in self._desks.values():
+            if secrets.compare_digest(desk.id, desk_id) and desk.session == session:
+                return desk
+        raise Problem(404, "no-desk", "this page is no longer open. Load it again")
+
+    def clear_left(self) -> None:
+        """Forget the desks whose tabs were closed some time ago, with all files."""
+        self._clear(lambda desk: desk.was_left(_KEPT_S))
+
+    def end(self, session: str) -> None:
+        """Forget the desks of who signs out."""
+        self._clear(lambda desk: desk.session == session)
+
+    def _clear(self, is_over: Callable[[Desk], bool]) -> None:
+        for place, desk in tuple(self._desks.items()):
+            if is_over(desk):
+                desk.clear()
+                del self._desks[place]
+
+    def _has_room(self, more: int) -> bool:
+        papers = (paper for desk in self._desks.values() for paper in desk.papers.values())
+        return sum(paper.bytes_kept for paper in papers) + more <= self._most_bytes
+
+
+def failure_of(page: PageRead) -> Problem | None:
+    """What went wrong with one page, as a problem."""
+    if page.failure is None:
+        return None
+    kinds = {SourceError: "unreadable-file", RegistrationError: "no-form"}
+    return Problem(422, kinds.get(page.failure.kind, "usage"), page.failure.reason)
+
+
+def _has_failed(paper: Paper) -> bool:
+    return paper.problem is not None or all(page.failure for page in paper.pages)

@@ -1,0 +1,1 @@
+"""Elements that NiceGUI has not, each with its Vue component beside it."""
