@@ -100,6 +100,46 @@ def test_other_cards_and_their_photographs_are_read(readers, name):
     check(readers[name].read(cv2.rotate(photo, cv2.ROTATE_180)), labels)
 
 
+@pytest.fixture(scope="module")
+def licenses() -> Extractor:
+    return Extractor("business_license")
+
+
+def test_business_licences_read_as_labelled(licenses):
+    folder = TEMPLATES / "business_license"
+    pages = json.loads((folder / "labels.json").read_text("utf-8"))["pages"]
+    layouts = set()
+    for file, labels in pages.items():
+        result = licenses.read(folder / file)
+        check(result, labels)
+        layouts.add(result.layout)
+    assert layouts == {"landscape", "portrait"}
+
+
+@drawn
+@pytest.mark.parametrize("printing", ["landscape", "portrait"])
+def test_photographs_of_both_printings_of_a_licence_are_read(licenses, printing):
+    from docextract.synth import business_license
+
+    values = business_license.random_values(58)
+    flat = business_license.draw_license(values, printing, width_px=1500)
+    photo, _ = photograph(flat, np.random.default_rng(4))
+    result = licenses.read(photo)
+    check(result, values.labels())
+    assert result.layout == printing
+
+
+@drawn
+def test_a_licence_issued_before_its_company_was_founded_goes_to_review(licenses):
+    from docextract.synth import business_license
+
+    values = business_license.random_values(57)
+    early = replace(values, issued=values.established.replace(year=values.established.year - 2))
+    result = licenses.read(business_license.draw_license(early, "portrait", width_px=1300))
+    assert result.status == "review"
+    assert result.readings["issued"].confidence < 0.5
+
+
 def portrait_card():
     from docextract.synth import id_card_front
 

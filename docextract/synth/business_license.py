@@ -42,7 +42,6 @@ _TRADES = (
     *("国内贸易代理", "建筑材料销售", "机械设备租赁", "广告设计与制作", "会议及展览服务"),
     *("货物及技术进出口", "仓储服务", "电子产品销售", "企业管理咨询", "园林绿化工程施工"),
 )
-_APPROVAL = "(依法须经批准的项目,经相关部门批准后方可开展经营活动)"
 
 
 class _Row(NamedTuple):
@@ -101,8 +100,8 @@ PRINTINGS: Mapping[str, _Printing] = {
             "term": _Row("营业期限", 125, 845, 200),
             "scope": _Row("经营范围", 125, 905, 200, 24),
         },
-        office=(480, 1240),
-        issued=(560, 1320),
+        office=(480, 1290),
+        issued=(560, 1375),
     ),
 }
 
@@ -225,7 +224,7 @@ def random_values(seed: int) -> LicenseValues:
         established=established,
         until=ends,
         address=owner.address,
-        scope=";".join(rng.sample(_TRADES, rng.randrange(3, 11))) + "。" + _APPROVAL,
+        scope=";".join(rng.sample(_TRADES, rng.randrange(2, 6))),
         issued=max(established, date(2016, 1, 1)) + timedelta(days=rng.randrange(1500)),
     )
 
