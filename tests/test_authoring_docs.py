@@ -15,8 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from docextract.cli.main import app
+from docextract.fields import type_name
 from docextract.synth._fonts import fonts_installed
-from docextract.template import template_names
+from docextract.template import load_template, template_names
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -72,6 +73,6 @@ def test_the_gallery_shows_every_template_and_what_its_sample_says(
         assert (DOCS / "gallery" / f"{name}.jpg").is_file()
         labels = json.loads((picture.parent / "labels.json").read_text("utf-8"))["pages"]
         for field, label in labels[picture.name].items():
-            assert f"| `{field}` | `{label or 'nothing'}` |" in parts[name], (
-                "python docs/gallery.py"
-            )
+            kind = type_name(load_template(name).fields[field].kind)
+            said = f"{len(json.loads(label))} rows" if kind == "table" else label or "nothing"
+            assert f"| `{field}` | `{said}` |" in parts[name], "python docs/gallery.py"
