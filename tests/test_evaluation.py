@@ -397,7 +397,7 @@ def test_a_run_says_how_many_fields_are_accepted_at_which_error(calibrated):
     summary = " ".join(result.stderr.split())
     assert "accepted by themselves: " in summary
     assert "an error rate of at most 0.001 is proven at 95%" in summary
-    assert "not proven for qr: it is a code" in summary
+    assert "not proven for qr: it is not one line of print" in summary
 
 
 def test_a_check_says_what_is_proven_and_what_is_not(calibrated):
