@@ -154,7 +154,7 @@ TYPES = {
     "amount": {"currency": "JPY"},
     "digits": {"length": [3, 5]},
 }
-NO_LINE = {"barcode", "checkbox", "choice", "mrz", "mrz_date"}
+NO_LINE = {"barcode", "checkbox", "choice", "mrz", "mrz_date", "table"}
 
 
 @needs_fonts
