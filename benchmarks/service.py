@@ -10,68 +10,25 @@ that has other work, the server's CPU seconds a request say more than the clock.
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from statistics import fmean, quantiles
-from typing import NamedTuple
 
 import httpx
-import psutil
+from served import Server, served
 
 CLIENTS = (1, 4, 16, 64)
-FIRST_PORT = 5610
 Answers = list[tuple[int, float]]  # status and seconds of each request
 
 
-class Server(NamedTuple):
-    """A service in a process of its own."""
-
-    url: str
-    process: psutil.Process
-
-    def cpu_s(self) -> float:
-        """The CPU seconds it has taken."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
-
-
-@contextmanager
-def server(port: int, batch_wait_ms: float, at_once: int, template: str | None) -> Iterator[Server]:
-    """Start a service and wait until it is ready."""
-    options = ["--port", str(port), "--batch-wait-ms", str(batch_wait_ms), "--waiting", "64"]
-    options += ["--at-once", str(at_once)]
-    preload = ["--preload", template] if template else []
-    folder = tempfile.mkdtemp(prefix="docextract-benchmark-")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "docextract", "serve", *options, *preload, "--data", folder],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while not is_ready(url):
-            if process.poll() is not None:
-                raise SystemExit(f"the server on port {port} ended")
-            time.sleep(0.2)
-        yield Server(url, psutil.Process(process.pid))
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(folder)
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
+def server(
+    batch_wait_ms: float, at_once: int, template: str | None
+) -> AbstractContextManager[Server]:
+    """A service with batches across requests, or without any for 0 ms."""
+    options = ["--batch-wait-ms", str(batch_wait_ms), "--waiting", "64", "--at-once", str(at_once)]
+    return served(*options, *(["--preload", template] if template else []))
 
 
 def ask(url: str, picture: bytes, times: int) -> Answers:
@@ -115,10 +72,8 @@ def main() -> None:
     path = f"/extract?template={asked.template}" if asked.template else "/ocr"
     with ExitStack() as stack:
         servers = {
-            name: stack.enter_context(
-                server(FIRST_PORT + i, wait_ms, asked.at_once, asked.template)
-            )
-            for i, (name, wait_ms) in enumerate((("batched", 3.0), ("alone", 0.0)))
+            name: stack.enter_context(server(wait_ms, asked.at_once, asked.template))
+            for name, wait_ms in (("batched", 3.0), ("alone", 0.0))
         }
         for one in servers.values():
             load(one.url + path, picture, 1, 1)

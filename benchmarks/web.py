@@ -11,69 +11,20 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
-import httpx
 import psutil
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from served import served
 
 INVOICES = sorted(Path("templates/invoice").glob("*.jpg"))
 WAIT_MS = 120_000
 COLORS = 256  # of the picture, so that its file is small
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-class Start(NamedTuple):
-    """A started server: its address, process and the seconds until it was ready."""
-
-    url: str
-    process: psutil.Process
-    ready_s: float
-
-
-@contextmanager
-def server() -> Iterator[Start]:
-    """Start a service and wait until its models are loaded."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tempfile.mkdtemp(prefix="docextract-benchmark-")
-    command = [sys.executable, "-m", "docextract", "serve", "--port", str(port)]
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--preload", "invoice", "--data", folder],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while not is_ready(url):
-            if process.poll() is not None:
-                raise SystemExit("the server ended. Is docextract[web] installed?")
-            time.sleep(0.05)
-        yield Start(url, psutil.Process(process.pid), time.perf_counter() - started)
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(folder)
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def cpu_s() -> float:
@@ -133,7 +84,7 @@ def main() -> None:
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=asked.chromium, args=OPTIONS)
         for _ in range(asked.rounds):
-            with server() as start:
+            with served("--preload", "invoice") as start:
                 ready.append(start.ready_s)
                 page, first_s = opened(browser, start.url)
                 first.append(first_s)
@@ -144,7 +95,7 @@ def main() -> None:
                     spent.append(cpu_s() - before_s)
                 page.close()
         if asked.picture:
-            with server() as start:
+            with served("--preload", "invoice") as start:
                 page, _ = opened(browser, start.url)
                 choose_invoice(page)
                 drop(page, INVOICES[0], files=1)
