@@ -47,6 +47,15 @@ class _Kept:
     versions: Versions
 
 
+@app.callback()
+def feedback() -> None:
+    """Make later readings better by what people corrected."""
+    try:
+        import docextract.feedback  # noqa: F401 - what is missing is told once, for all commands
+    except ImportError:
+        raise MissingExtra("docextract feedback", "serve") from None
+
+
 @app.command("status")
 def status(
     *, data: _Data = _DATA, database: _Database = None, templates: _Templates = None
@@ -140,11 +149,9 @@ def _kept(data: Path, database: str | None, templates: Path | None) -> _Kept:
 
 
 def _versions(data: Path) -> Versions:
-    try:
-        from docextract.feedback import Versions
-        from docextract.service import Settings
-    except ImportError:
-        raise MissingExtra("docextract feedback", "serve") from None
+    from docextract.feedback import Versions
+    from docextract.service import Settings
+
     return Versions(Settings(data=data).feedback_folder)
 
 
