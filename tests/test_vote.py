@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -220,6 +221,21 @@ def test_a_label_is_read_by_a_recognizer_that_sees_only_that_it_is_chinese():
     assert math.exp(first.logp) == pytest.approx(1, abs=0.01)
     named = compile_grammar("[12]{2}", few)
     assert math.exp(decode(lattice, named).valid_logp) < 0.01  # it is no part of the value
+
+
+OPEN = Alphabet(("", "1", "甲", "乙", OTHER, "2"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(lattices(OPEN))
+def test_what_may_be_any_character_is_one_symbol_and_the_rest_is_told_apart(lattice):
+    (grammar,) = compile_forms((Form("1{1,2}"),), OPEN, suffix=".{0,2}")
+    masses = text_masses(lattice, ("", "1", OTHER, OTHER, OTHER, OTHER))
+    named = {t: p for t, p in masses.items() if re.fullmatch("1{1,2}.{0,2}", t)}
+    found = decode(lattice, grammar, nbest=50)
+    assert math.exp(found.valid_logp) == pytest.approx(sum(named.values()), rel=1e-5, abs=1e-12)
+    for candidate in found.candidates:
+        assert math.exp(candidate.logp) == pytest.approx(named[candidate.text], rel=1e-4, abs=1e-12)
 
 
 def test_what_another_recognizer_reads_is_some_character_to_one_of_few_symbols():

@@ -131,8 +131,7 @@ def _probabilities(
     if either_case:
         columns = {swap_case(c): k for c, k in columns.items()} | columns
     if OTHER in columns:  # another recognizer may have read what is only some character here
-        known = forms_of(AlphabetKey(lattice.alphabet))
-        beyond = {c for text in texts for c in text if c not in columns and c not in known}
+        beyond = {c for text in texts for c in text if c not in columns}
         columns |= dict.fromkeys(beyond, columns[OTHER])
     spelled = {text: [columns.get(c, 0) for c in text] for text in texts}
     written = {text: labels for text, labels in spelled.items() if 0 not in labels}
