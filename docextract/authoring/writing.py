@@ -98,7 +98,7 @@ def save_draft(draft: Draft, reference: Image, folder: Path) -> Path:
     """Write a draft with its reference picture into ``folder``; returns the YAML file."""
     save_reference(folder / draft.reference, reference)
     path = folder / f"{draft.name}.yaml"
-    path.write_text(draft.written(), "utf-8")
+    path.write_text(draft.text(), "utf-8")
     return path
 
 
