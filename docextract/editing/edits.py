@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from docextract.editing.error import EditError
+from docextract.editing.naming import renamed_beside
 from docextract.editing.outline import FieldOutline, Outline, outline
 from docextract.editing.splice import remove, rename_key, set_value
 from docextract.errors import did_you_mean
@@ -59,18 +60,8 @@ def rename_template(text: str, new: str) -> str:
     for number, layout in enumerate(found.layouts):
         if layout.reference:
             place: Loc = ("layouts", number, "reference")
-            text = set_value(text, place, reference_renamed(layout.reference, found.name, new))
+            text = set_value(text, place, renamed_beside(layout.reference, found.name, new))
     return text
-
-
-def reference_renamed(reference: str, name: str, new: str) -> str:
-    """What a template's reference is called once the template has another name.
-
-    >>> reference_renamed("invoice-a.png", "invoice", "mine")
-    'mine-a.png'
-    """
-    end = reference.removeprefix(name)
-    return f"{new}{end}" if end != reference else f"{new}-{reference}"
 
 
 def set_box(text: str, layout: int, name: str, box: Box) -> str:
