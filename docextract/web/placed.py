@@ -21,7 +21,5 @@ def placed_on_form(sheet: Sheet, size_u: tuple[int, int]) -> Image:
     to_page = sheet.homography @ np.diag([width_u / size_px[0], height_u / size_px[1], 1.0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     white = (255, 255, 255)
-    laid: Image = cv2.warpPerspective(
-        sheet.page.image, to_page, size_px, flags=flags, borderValue=white
-    )
-    return laid
+    laid = cv2.warpPerspective(sheet.page.image, to_page, size_px, flags=flags, borderValue=white)
+    return laid.astype(np.uint8)
