@@ -199,7 +199,7 @@ def test_a_form_is_drawn_from_nothing_and_kept_readable() -> None:
         .replace("hand.png", "drawn.png")
         .replace(
             "fields: {}   # none yet",
-            "fields:    # none yet\n"
+            "fields:   # none yet\n"
             "  total: {type: amount, box: [1, 2, 30, 10]}\n"
             '  vat: {type: amount, box: [1, 20, 30, 10], nullable: true, prefix: "税额[:：]?"}',
         )

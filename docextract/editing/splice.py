@@ -124,8 +124,8 @@ def _added(text: str, root: yaml.Node, loc: Loc, parent: yaml.CollectionNode, va
     if around is None or key is None or key.key is None or not is_block(around):
         return _spliced(text, start + 1, start + 1, _entry(step, value))
     lines = _lines(step, value, _column(text, key.starts, in_sequence=False) + _STEP)
-    emptied = _spliced(text, start, end_of(parent), "")
-    return _with_lines(emptied, start, lines)
+    blanks = text[:start].rstrip(" ")
+    return _with_lines(_spliced(text, len(blanks), end_of(parent), ""), len(blanks), lines)
 
 
 def _entry(step: str | int, value: object) -> str:

@@ -15,10 +15,11 @@ from functools import partial
 
 import cv2
 
-from docextract.authoring import propose_template
+from docextract.authoring import paint_out, propose_template
 from docextract.editing import NAME, Bundle, EditError, Outline, blank, outline
 from docextract.editing.data import plain_data
 from docextract.errors import DocextractError, TemplateError
+from docextract.fields import is_told_by_marks
 from docextract.linting import Finding, lint_template
 from docextract.pipeline import Extractor
 from docextract.result import Result
@@ -26,7 +27,7 @@ from docextract.service.problems import Problem, problem_of
 from docextract.service.state import State
 from docextract.service.uploads import Upload, count_pages
 from docextract.sources import load_page
-from docextract.template import Template
+from docextract.template import Box, Template
 from docextract.template.document import DocumentError
 from docextract.types import Image, Page
 from docextract.web.desk import MOST_KEPT
@@ -36,6 +37,7 @@ from docextract.web.tabs import Kept, Tabs
 
 _MOST_SAMPLES = 50
 _MOST_STEPS = 200  # that can be undone
+_MOST_TEXT = 100_000  # characters of a template
 _MOST_BESIDE = 2_000_000  # bytes of a lexicon
 
 
@@ -202,13 +204,39 @@ class Workshop(Kept):
     def edit(self, change: Callable[[str], str]) -> None:
         """Change the text; raises EditError, and then nothing is changed."""
         if self.bundle is not None:
-            self._put(Bundle(change(self.bundle.text), self.bundle.files))
+            text = change(self.bundle.text)
+            if len(text) > _MOST_TEXT:
+                raise EditError(f"the text has {len(text)} characters. Keep it to {_MOST_TEXT}")
+            self._put(Bundle(text, self.bundle.files))
 
     def rename(self, name: str) -> None:
         """Call the template otherwise; it is a new one then, wherever it came from."""
         if self.bundle is not None and name != self.bundle.name:
             self._put(self.bundle.renamed(name))
             self.version = ""
+
+    async def paint_out(self, layout: int) -> None:
+        """Paint all values out of a layout's picture, so that it shows the form alone.
+
+        Boxes to tick and places to sign stay: what is in them belongs to the form.
+        """
+        bundle, found = self.bundle, self.outline
+        if bundle is None or found is None or layout >= len(found.layouts):
+            return
+        reference = found.layouts[layout].reference
+        marks = {name for name, field in found.fields.items() if is_told_by_marks(field.type)}
+        boxes = [b for name, b in found.boxes(layout).items() if name.split(".")[0] not in marks]
+
+        def painted() -> bytes:
+            image = _picture(bundle, reference)
+            across, down = image.shape[1] / found.size_u[0], image.shape[0] / found.size_u[1]
+            scaled = [
+                Box(b.x * across, b.y * down, b.width * across, b.height * down) for b in boxes
+            ]
+            return png(paint_out(image, scaled))
+
+        clean = await self._state.gate.run(painted)
+        self._put(Bundle(bundle.text, {**bundle.files, reference: clean}))
 
     def undo(self) -> None:
         """Go back before the last change."""
@@ -242,6 +270,8 @@ class Workshop(Kept):
             self._take(back.pop())
 
     def _take(self, bundle: Bundle) -> None:
+        if self.bundle is not None and self.bundle.files != bundle.files:
+            self._placed.clear()
         self.bundle = bundle
         try:
             self.outline = outline(bundle.text)
@@ -366,10 +396,13 @@ def _checked(bundle: Bundle) -> Checked:
 
 def _reference(bundle: Bundle, found: Outline, layout: int) -> Shown:
     name = found.layouts[layout].reference if layout < len(found.layouts) else ""
-    if name not in bundle.files:
-        raise EditError(f"layouts[{layout}].reference: there is no picture {name!r}")
-    image = load_page(bundle.files[name], 1, name=name).image
-    return Shown(_key(), layout, found.size_u, jpeg(image))
+    return Shown(_key(), layout, found.size_u, jpeg(_picture(bundle, name)))
+
+
+def _picture(bundle: Bundle, reference: str) -> Image:
+    if reference not in bundle.files:
+        raise EditError(f"layouts: there is no picture {reference!r} beside the template")
+    return load_page(bundle.files[reference], 1, name=reference).image
 
 
 def _form(bundle: Bundle) -> str:

@@ -19,12 +19,13 @@ from docextract.template import Box
 from docextract.web.elements.boxes import BoxActs, Boxes, Drawn
 from docextract.web.elements.dropping import Dropping
 from docextract.web.frame import WebPage
+from docextract.web.panels.checked import show_findings, show_mistakes
 from docextract.web.panels.controls import chip, icon_button, text_button
 from docextract.web.panels.field_form import FieldActs, FieldForm
-from docextract.web.panels.record import show_fields
 from docextract.web.panels.rule_list import RuleActs, show_rules
+from docextract.web.panels.tried import show_tried, standing_of
 from docextract.web.phrase import Phrase
-from docextract.web.shown import items_of, status_of
+from docextract.web.shown import items_of
 from docextract.web.troubles import trouble
 from docextract.web.visit import Visit
 from docextract.web.workshop import Sample, Workshop
@@ -60,6 +61,7 @@ _SAVE = Phrase("保存到服务", "Save to the service")
 _SAVED = Phrase("已保存，可用于识别：{name}", "Saved; it reads from now on: {name}")
 _DOWNLOAD = Phrase("下载", "Download")
 _UNDER = Phrase("底图", "Picture")
+_PAINT = Phrase("抹去填写内容", "Paint the values out")
 _FORM = Phrase("空白表单 {layout}", "Form {layout}")
 _EMPTY = Phrase("拖入一两张已填写的样张", "Drop one or two filled samples")
 _EMPTY_HINT = Phrase(
@@ -73,11 +75,6 @@ _PARTS = Phrase("编辑区", "Parts")
 _NO_FIELDS = Phrase(
     "在图上拖出一个框即可添加字段。", "Drag on the picture to draw the first field."
 )
-_UNTRIED = Phrase("尚未试识别。", "Not tried yet.")
-_STALE = Phrase("模板已改动，结果是之前的。", "The template has changed since.")
-_NO_MISTAKES = Phrase("没有错误", "No mistakes")
-_MISTAKES = Phrase("{count} 处错误", "{count} mistakes")
-_HINTS = Phrase("隐患", "What may be fragile")
 _WORKING = Phrase("正在处理…", "Working…")
 _REMOVE = Phrase("移除", "Remove")
 _KEYS = Phrase(
@@ -105,11 +102,6 @@ class _View:
         self._panel = "fields"
         self._working = False
         self._form: FieldForm | None = None
-        engine = visit.state.engine
-        self._library = {
-            name: f"{engine.template(name).title or name} · {name}"
-            for name in engine.template_names
-        }
 
     def build(self) -> None:
         visit = self._visit
@@ -148,7 +140,7 @@ class _View:
             button = ui.element("button").props(f'type="button" aria-current="{shown}"')
             with button.classes("file-button").on("click", lambda: self._lay(sample.id)):
                 ui.label(sample.upload.name).classes("file-name")
-                if standing := _standing(sample):
+                if standing := standing_of(sample):
                     chip(standing, self._visit.language)
             label = f"{self._visit.say(_REMOVE)}: {sample.upload.name}"
             icon_button(
@@ -180,11 +172,20 @@ class _View:
                     text_button(
                         visit.say(_BLANK), begin(self._workshop.draw_from_nothing), "plain-button"
                     )
-            chooser = ui.select(self._library, label=visit.say(_OPEN), value=None)
-            chooser.props("outlined dense options-dense").classes("chooser")
-            chooser.on_value_change(
-                lambda event: self._do(partial(self._workshop.open, str(event.value)))
-            )
+            self._library()
+
+    def _library(self) -> None:
+        engine = self._visit.state.engine
+        titles = {name: engine.template(name).title for name in engine.template_names}
+        named = {name: f"{title} · {name}" if title else name for name, title in titles.items()}
+        chooser = ui.select(named, label=self._visit.say(_OPEN), value=None)
+        chooser.props("outlined dense options-dense").classes("chooser")
+
+        def chosen(event: ValueChangeEventArguments[str | None]) -> None:
+            if event.value:
+                self._do(partial(self._workshop.open, event.value))
+
+        chooser.on_value_change(chosen)
 
     @ui.refreshable_method
     def _template(self) -> None:
@@ -231,6 +232,8 @@ class _View:
             chooser = ui.select(options, value=base, label=visit.say(_UNDER))
             chooser.props("outlined dense options-dense").classes("under")
             chooser.on_value_change(self._under)
+            if isinstance(base, int) and found.fields:
+                text_button(visit.say(_PAINT), self._paint_out, "plain-button paint")
 
     def _under(self, event: ValueChangeEventArguments[int | str | None]) -> None:
         if event.value is not None and event.value != self._workshop.base:
@@ -297,14 +300,7 @@ class _View:
         checked = self._workshop.checked
         if self._workshop.bundle is None or checked is None:
             return
-        if not checked.mistakes:
-            ui.label(self._visit.say(_NO_MISTAKES)).props("role=status").classes("no-mistakes")
-            return
-        with ui.element("div").props("role=alert").classes("trouble-card mistakes"):
-            count = len(checked.mistakes)
-            ui.label(self._visit.say(_MISTAKES).format(count=count)).classes("mistake-count")
-            for mistake in checked.mistakes:
-                ui.label(mistake).classes("mistake")
+        show_mistakes(self._visit, checked)
 
     @ui.refreshable_method
     def _tabs(self) -> None:
@@ -333,7 +329,7 @@ class _View:
         if self._panel == "yaml":
             self._yaml(self._workshop.bundle)
         elif self._panel == "read":
-            self._records()
+            show_tried(self._visit, self._workshop)
         elif self._workshop.outline is not None:
             self._field_list(self._workshop.outline)
             self._rules()
@@ -379,41 +375,13 @@ class _View:
     @ui.refreshable_method
     def _findings(self) -> None:
         checked = self._workshop.checked
-        if checked is None or not checked.findings:
-            return
-        title = ui.label(self._visit.say(_HINTS)).props("role=heading aria-level=2")
-        title.classes("part-title")
-        with ui.element("ul").classes("findings"):
-            for finding in checked.findings:
-                with ui.element("li").classes("serious" if finding.serious else ""):
-                    ui.label(str(finding))
+        if checked is not None:
+            show_findings(self._visit, checked)
 
     def _yaml(self, bundle: Bundle) -> None:
         area = ui.textarea(value=bundle.text).props("outlined debounce=400 spellcheck=false")
         area.props["aria-label"] = self._visit.say(_YAML)
         area.classes("yaml").on_value_change(self._written)
-
-    def _records(self) -> None:
-        visit, bundle, checked = self._visit, self._workshop.bundle, self._workshop.checked
-        for sample in self._workshop.samples.values():
-            with ui.element("section").classes("tried"):
-                ui.label(sample.upload.name).props("role=heading aria-level=2").classes(
-                    "part-title"
-                )
-                if sample.problem is not None:
-                    ui.label(visit.say(trouble(sample.problem.kind))).classes("mistake")
-                elif sample.result is None:
-                    ui.label(visit.say(_UNTRIED)).classes("hint")
-                elif sample.result.failure is not None:
-                    ui.label(sample.result.failure.reason).classes("mistake")
-                else:
-                    is_new = bundle is not None and sample.tried == bundle.text
-                    template = (
-                        checked.template if checked and checked.text == sample.tried else None
-                    )
-                    note = "" if is_new else visit.say(_STALE)
-                    items = items_of(sample.result, template, visit.language)
-                    show_fields(visit, sample.result.status, note, items)
 
     # Changes of the text.
 
@@ -487,6 +455,11 @@ class _View:
 
     # What takes time.
 
+    def _paint_out(self) -> None:
+        base = self._workshop.base
+        if isinstance(base, int):
+            self._do(lambda: self._workshop.paint_out(base))
+
     def _try(self) -> None:
         self._do(self._tried)
 
@@ -543,15 +516,6 @@ class _View:
         self._side.refresh()
         self._show_boxes()
         self._look()
-
-
-def _standing(sample: Sample) -> str:
-    """What became of a sample, "" before it was tried."""
-    if sample.is_reading:
-        return "reading"
-    if sample.problem is not None:
-        return "failed"
-    return status_of(sample.result) if sample.result else ""
 
 
 def _named(found: Outline, name: str) -> str:
