@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -100,8 +101,7 @@ class _View:
         self._visit, self._workshop = visit, workshop
         self._client = ui.context.client
         self._panel = "fields"
-        self._working = False
-        self._form: FieldForm | None = None
+        self._working, self._turn = 0, asyncio.Lock()
 
     def build(self) -> None:
         visit = self._visit
@@ -323,7 +323,6 @@ class _View:
 
     @ui.refreshable_method
     def _side(self) -> None:
-        self._form = None
         if self._workshop.bundle is None:
             return
         if self._panel == "yaml":
@@ -351,8 +350,7 @@ class _View:
         if workshop.selected in found.fields:
             acts = FieldActs(self._rename, self._set_type, self._set_option, self._remove_field)
             field = found.fields[workshop.selected]
-            self._form = FieldForm(visit, field, workshop.lexicons, acts)
-            self._form.draw()
+            FieldForm(visit, field, workshop.lexicons, acts).draw()
 
     @ui.refreshable_method
     def _rules(self) -> None:
@@ -477,22 +475,23 @@ class _View:
             ui.notify(said, type="positive")
 
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
-        if not self._working:
-            self._working = True
-            self._template.refresh()
-            background_tasks.create(self._done(work))
+        """Do what takes time, after what is being done."""
+        self._working += 1
+        self._template.refresh()
+        background_tasks.create(self._done(work))
 
     async def _done(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
             self._visit.count()
-            await work()
+            async with self._turn:
+                await work()
         except DocextractError as error:
             self._tell(str(error))
         except Exception as error:  # a fault is logged, and told by its number
             problem = problem_of(error)
             self._tell(f"{self._visit.say(trouble(problem.kind))} {problem.detail}")
         finally:
-            self._working = False
+            self._working -= 1
         self._all_changed()
 
     def _tell(self, said: str) -> None:
