@@ -4,8 +4,8 @@ Starts the service, opens the extract page in a headless Chromium and drops draw
 one after the other. Prints the median seconds from the server's start until models are loaded, from
 there until the page can be used, and from a file's drop until its record is shown; and the CPU
 seconds of server and browser, which say more than the clock on a machine that has other work.
---picture draws docs/web.png: the page with two invoices. --editor-picture draws docs/editor.png: the
-template editor with a proposed template, on two drawn delivery notes.
+--picture draws docs/web.png: the page with two invoices. --editor-picture draws docs/editor.png:
+the template editor with a template that was proposed from two drawn delivery notes.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class _View:
     def __init__(self, visit: Visit, workshop: Workshop) -> None:
         self._visit, self._workshop = visit, workshop
         self._client = ui.context.client
-        self._panel = "fields"
+        self._panel, self._name = "fields", _FIRST_NAME
         self._working, self._turn = 0, asyncio.Lock()
 
     def build(self) -> None:
@@ -153,13 +153,17 @@ class _View:
         visit = self._visit
         bundle = self._workshop.bundle
         with ui.element("div").classes("beginning"):
-            name = ui.input(visit.say(_NAME), value=bundle.name if bundle else _FIRST_NAME)
+            name = ui.input(visit.say(_NAME), value=bundle.name if bundle else self._name)
             name.props("outlined dense autocomplete=off").classes("template-name")
 
             def called() -> None:
                 if self._workshop.bundle is not None:
                     self._edit(lambda: self._workshop.rename(str(name.value or "").strip()))
 
+            def typed(event: ValueChangeEventArguments[str | None]) -> None:
+                self._name = event.value or ""
+
+            name.on_value_change(typed)
             name.on("blur", called)
             name.on("keydown.enter", called)
             if self._workshop.samples:
