@@ -92,6 +92,7 @@ def draw_editor(browser: Browser, to: Path) -> None:
             cv2.imwrite(f"{folder}/0{seed}.png", picture)
         page, _ = opened(browser, f"{start.url}/ui/editor")
         page.set_input_files("input[type=file]", [f"{folder}/01.png", f"{folder}/03.png"])
+        page.wait_for_selector(".beginning .main-button")
         page.fill(".template-name input", "delivery")
         page.click(".beginning .main-button")
         page.wait_for_selector("[data-box=date]")

@@ -59,7 +59,7 @@ def test_what_is_written_is_read_again(value: object) -> None:
 
 
 @given(st.sampled_from(FIELDS))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 def test_setting_what_is_there_changes_no_byte(where: tuple[str, str]) -> None:
     name, field = where
     text = SHIPPED[name]
@@ -82,7 +82,7 @@ def test_no_byte_changes_where_nothing_does(name: str) -> None:
 
 
 @given(st.sampled_from(FIELDS), st.tuples(*[st.integers(1, 300)] * 4))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 def test_a_box_changes_its_own_line_only(where: tuple[str, str], box: tuple[int, ...]) -> None:
     name, field = where
     text = SHIPPED[name]
@@ -101,7 +101,7 @@ def test_a_box_changes_its_own_line_only(where: tuple[str, str], box: tuple[int,
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(field_types.names()))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 def test_any_type_may_be_chosen_and_leaves_other_fields_alone(
     where: tuple[str, str], kind: str
 ) -> None:
@@ -125,18 +125,16 @@ def comments(text: str) -> list[str]:
 
 
 @given(st.sampled_from(FIELDS))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 def test_fields_are_renamed_everywhere_and_removed_with_their_boxes(
     where: tuple[str, str],
 ) -> None:
     name, field = where
-    text, path = SHIPPED[name], Path("templates") / f"{name}.yaml"
+    text = SHIPPED[name]
     renamed = rename_field(text, field, "renamed_by_test")
-    before, after = load_template(path), Path(path.parent / f"{name}.yaml")
-    assert after.exists()
-    found = outline(renamed)
-    assert list(found.fields) == [
-        "renamed_by_test" if one == field else one for one in before.fields
+    fields = load_template(name).fields
+    assert list(outline(renamed).fields) == [
+        "renamed_by_test" if one == field else one for one in fields
     ]
     assert comments(renamed) == comments(text)
     assert rename_field(renamed, "renamed_by_test", field) == text
@@ -284,7 +282,7 @@ def block(value: object, indent: int = 0) -> str:
 
 
 @given(st.dictionaries(KEYS, PARTS, min_size=1, max_size=3), st.data())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_any_entry_of_any_document_can_be_changed(whole: dict[str, object], draw: object) -> None:
     """Or it is refused; what comes out is never something else, and comments stay."""
     text = block(whole).split("\n", 1)[1] + "\n"

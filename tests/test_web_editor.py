@@ -113,23 +113,35 @@ class Author:
         ]
 
 
-@pytest.fixture
-def author(studio: Studio) -> Iterator[Author]:
-    errors: list[str] = []
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        context = browser.new_context(locale="en-GB", viewport={"width": 1400, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(studio.server.url)
-        page.fill("#key", studio.author)
-        page.keyboard.press("Enter")
-        page.click("nav >> text=Templates")
-        page.wait_for_selector(".dropping-button")
-        yield Author(page)
-        browser.close()
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
+        yield opened
+        opened.close()
+
+
+def signed_in(browser: playwright.Browser, server: Served, key: str) -> playwright.Page:
+    """The page of templates, in a window that knows nothing of others."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(server.url)
+    page.fill("#key", key)
+    page.keyboard.press("Enter")
+    page.click("nav >> text=Templates")
+    return page
+
+
+@pytest.fixture
+def author(studio: Studio, browser: playwright.Browser) -> Iterator[Author]:
+    page = signed_in(browser, studio.server, studio.author)
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.wait_for_selector(".dropping-button")
+    yield Author(page)
+    page.context.close()
     assert errors == []
     assert "Traceback" not in studio.server.log.read_text()
 
@@ -228,40 +240,34 @@ def test_a_template_is_drawn_tried_changed_by_hand_and_saved(
 
 def test_a_shipped_template_is_opened_and_never_overwritten(studio: Studio, author: Author) -> None:
     page = author.page
-    author.choose(".chooser", "中国铁路车票（蓝色磁介质） · train_ticket")
-    page.wait_for_selector("[data-box=price]")
-    shipped = Path("templates/train_ticket.yaml").read_text("utf-8")
+    author.choose(".chooser", "增值税专用发票 · invoice_special")
+    page.wait_for_selector("[data-box=total]")
+    shipped = Path("templates/invoice_special.yaml").read_text("utf-8")
     assert author.text() == shipped
     page.click(".save")
     page.wait_for_selector("text=is a shipped template's name")
-    page.fill(".template-name input", "my_ticket")
+    page.fill(".template-name input", "my_invoice")
     page.keyboard.press("Enter")
-    author.wait_for_text("name: my_ticket")
-    author.turn_to("price")
-    author.choose(".key-lexicon", "units")
-    author.wait_for_text("lexicon: units")
+    author.wait_for_text("name: my_invoice")
+    author.turn_to("seller")
+    author.choose(".key-lexicon", "banks")
+    author.wait_for_text("lexicon: banks")
     page.click("text=中文")
-    page.click(".part-yaml")
     changed = author.text().splitlines()
-    assert len(changed) == len(shipped.splitlines())
+    assert len([line for line in changed if line in shipped.splitlines()]) == len(changed) - 3
     page.click("text=保存到服务")
-    page.wait_for_selector("text=已保存，可用于识别：my_ticket")
-    assert (studio.templates / "my_ticket.png").is_file()
+    page.wait_for_selector("text=已保存，可用于识别：my_invoice")
+    assert (studio.templates / "my_invoice.png").is_file()
 
 
-def test_a_key_for_other_things_makes_no_templates(studio: Studio) -> None:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        page = browser.new_context(locale="en-GB").new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(studio.server.url)
-        page.fill("#key", studio.server.key)
-        page.keyboard.press("Enter")
-        page.click("nav >> text=Templates")
-        page.wait_for_selector("text=It needs the scope templates")
-        cookies = page.context.cookies(f"{studio.server.url}/ui")
-        token = next(c["value"] for c in cookies if c["name"] == "docextract_session")
-        browser.close()
+def test_a_key_for_other_things_makes_no_templates(
+    studio: Studio, browser: playwright.Browser
+) -> None:
+    page = signed_in(browser, studio.server, studio.server.key)
+    page.wait_for_selector("text=It needs the scope templates")
+    cookies = page.context.cookies(f"{studio.server.url}/ui")
+    token = next(c["value"] for c in cookies if c["name"] == "docextract_session")
+    page.context.close()
     cookie = {"cookie": f"docextract_session={token}"}
     for path in ("template.zip", "template.yaml", "pictures/x"):
         answer = http.get(f"{studio.server.url}/ui/workshops/x/{path}", headers=cookie)

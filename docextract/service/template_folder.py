@@ -48,15 +48,9 @@ class TemplateFolder:
         template's; and what Extractor raises.
         """
         with bundle.loaded() as template:
-            Extractor(template, load=self._engine.load)
             name = template.name
-        if name in template_names():
-            raise UsageError(f"{name}: is a shipped template's name. Choose another name")
-        foreign = [file for file in bundle.needed if not belongs(file, name)]
-        if foreign:
-            raise UsageError(
-                f"{foreign[0]}: may be another template's. Call it {name}-{foreign[0]}"
-            )
+            _check_names(bundle, name)
+            Extractor(template, load=self._engine.load)
         with self._lock:
             there = self.version(name)
             if there != replaces:
@@ -77,6 +71,14 @@ class TemplateFolder:
         if not NAME.fullmatch(name):
             raise UsageError(f"{name!r} is no template's name")
         return self._folder / f"{name}.yaml"
+
+
+def _check_names(bundle: Bundle, name: str) -> None:
+    if name in template_names():
+        raise UsageError(f"{name}: is a shipped template's name. Choose another name")
+    foreign = [file for file in bundle.needed if not belongs(file, name)]
+    if foreign:
+        raise UsageError(f"{foreign[0]}: may be another template's. Call it {name}-{foreign[0]}")
 
 
 def _write(path: Path, data: bytes) -> None:
