@@ -7,7 +7,6 @@ for that change.
 from __future__ import annotations
 
 import json
-import re
 
 import yaml
 
@@ -27,7 +26,7 @@ from docextract.template.document import DocumentError, Loc, show
 from docextract.template.written import written
 
 _STEP = 2  # blanks that a block is indented by
-_BARE = re.compile(r"[A-Za-z_(](?:[\w ().,=<>!+*/-]*[\w)])?")  # a condition needs no quotes
+_OF_FLOW = frozenset(",:[]{}")  # what ends a text without quotes in the flow style
 
 
 def set_value(text: str, loc: Loc, value: object) -> str:
@@ -149,9 +148,13 @@ def _item(value: object) -> str:
 
 
 def _is_bare(value: object, *, in_block: bool) -> bool:
-    """Whether a value is a condition that needs no quotes; a comma does in the flow style."""
-    condition = isinstance(value, str) and " " in value and _BARE.fullmatch(value)
-    return bool(condition) and (in_block or "," not in str(value))
+    """Whether a value is a condition, or words, that mean the same without quotes."""
+    if not isinstance(value, str) or " " not in value or not value.isprintable():
+        return False
+    starts = value[0].isalpha() or value[0] in "_("
+    ends = value[-1] not in ": "
+    plain = starts and ends and ": " not in value and " #" not in value
+    return plain and (in_block or _OF_FLOW.isdisjoint(value))
 
 
 # Cut.
