@@ -151,7 +151,7 @@ def test_a_template_is_drawn_tried_changed_by_hand_and_saved(
 ) -> None:
     page = author.page
     page.set_input_files("input[type=file]", samples)
-    page.wait_for_selector("text=Start without fields")
+    page.wait_for_selector("li.file >> nth=2")
     page.fill(".template-name input", "till")
     page.click("text=Start without fields")
     page.wait_for_selector(".boxes svg image")

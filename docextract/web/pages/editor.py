@@ -101,6 +101,7 @@ class _View:
         self._visit, self._workshop = visit, workshop
         self._client = ui.context.client
         self._panel, self._name = "fields", _FIRST_NAME
+        self._begun: tuple[object, ...] = ()
         self._working, self._turn = 0, asyncio.Lock()
 
     def build(self) -> None:
@@ -177,6 +178,14 @@ class _View:
                         visit.say(_BLANK), begin(self._workshop.draw_from_nothing), "plain-button"
                     )
             self._library()
+
+    def _begin_anew(self) -> None:
+        """Show it anew only where it differs, so that nobody's click or word is lost."""
+        bundle, engine = self._workshop.bundle, self._visit.state.engine
+        begun = (bool(self._workshop.samples), bundle and bundle.name, engine.template_names)
+        if begun != self._begun:
+            self._begun = begun
+            self._beginning.refresh()
 
     def _library(self) -> None:
         engine = self._visit.state.engine
@@ -393,7 +402,7 @@ class _View:
         if bundle is not None and text != bundle.text:
             self._workshop.edit(lambda _text: text)
             self._template.refresh()
-            self._beginning.refresh()
+            self._begin_anew()
             self._heading.refresh()
             self._show_boxes()
             self._look()
@@ -429,9 +438,9 @@ class _View:
             change()
         except DocextractError as error:
             self._tell(str(error))
-            form = True
+            form, self._begun = True, ()
         self._template.refresh()
-        self._beginning.refresh()
+        self._begin_anew()
         self._heading.refresh()
         if form or self._panel != "fields":
             self._side.refresh()
@@ -507,7 +516,7 @@ class _View:
 
     def _samples_changed(self) -> None:
         self._samples.refresh()
-        self._beginning.refresh()
+        self._begin_anew()
         self._template.refresh()
         self._heading.refresh()
         if self._panel == "read":
