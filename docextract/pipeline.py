@@ -295,6 +295,10 @@ class Extractor(RecordReader):
             rules=tuple(rule for rule in self._rules if table in rule.fields),
         )
 
+    def place(self, page: Page) -> Sheet:
+        """Where the form lies on a page; raises RegistrationError when it is not there."""
+        return self._placer.place(page)
+
     def _limits(self) -> dict[str, Limit]:
         """From which confidence each field is accepted, as the template's ``accept`` asks."""
         rate = self.template.accept.error_rate

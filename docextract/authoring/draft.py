@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docextract.template import Box
-
-_PLAIN = "abcdefghijklmnopqrstuvwxyz_"
-_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
+from docextract.template.written import quoted, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Draft:
         """The file name of the reference picture."""
         return f"{self.name}.png"
 
-    def written(self) -> str:
+    def text(self) -> str:
         """The template as YAML, with remarks for its author."""
         return "\n".join(self._lines()) + "\n"
 
@@ -61,7 +58,7 @@ class Draft:
         yield "docextract: 1"
         yield f"name: {self.name}"
         if self.title:
-            yield f"title: {_scalar(self.title)}"
+            yield f"title: {written(self.title)}"
         width, height = self.size
         yield f"page: {{width: {width}, height: {height}}}  # px of the reference picture"
         yield f"layouts: [{{name: a, reference: {self.reference}}}]"
@@ -69,7 +66,7 @@ class Draft:
             yield "register:"
             yield "  anchors:  # words printed on every copy, by which the form is found"
             for anchor in self.anchors:
-                yield f"    - {{text: {_scalar(anchor.text)}, box: {_box(anchor.box)}}}"
+                yield f"    - {{text: {written(anchor.text)}, box: {_box(anchor.box)}}}"
         yield "fields:  # box: [x, y, width, height] from the top-left corner"
         for one in self.fields:
             yield from _field_lines(one)
@@ -78,25 +75,25 @@ class Draft:
 def _field_lines(one: DraftField) -> Iterator[str]:
     if one.remark:
         yield f"  # {one.remark}"
-    parts = {"type": one.type, **one.options}
-    written = [f"{key}: {_value(value)}" for key, value in parts.items()]
+    options = {"type": one.type, **one.options}
+    parts = [f"{key}: {written(value)}" for key, value in options.items()]
     for key in ("prefix", "suffix"):
         if text := getattr(one, key):
-            written.append(f"{key}: {_quoted(text)}")
+            parts.append(f"{key}: {quoted(text)}")
     if one.nullable:
-        written.append("nullable: true")
+        parts.append("nullable: true")
     if one.box is not None:
-        written.append(f"box: {_box(one.box)}")
+        parts.append(f"box: {_box(one.box)}")
     if one.title:
-        written.append(f"title: {_scalar(one.title)}")
+        parts.append(f"title: {written(one.title)}")
     if not one.boxes:
-        yield f"  {one.name}: {{{', '.join(written)}}}"
+        yield f"  {one.name}: {{{', '.join(parts)}}}"
         return
     yield f"  {one.name}:"
-    yield from (f"    {part}" for part in written)
+    yield from (f"    {part}" for part in parts)
     yield "    boxes:"
     for name, box in one.boxes.items():
-        yield f"      {_quoted(name)}: {_box(box)}"
+        yield f"      {quoted(name)}: {_box(box)}"
 
 
 def _box(box: Box) -> str:
@@ -107,24 +104,6 @@ def _whole(box: Box) -> tuple[int, int, int, int]:
     """The box in whole units, none of its edges moved by more than one."""
     left, top = int(box.x), int(box.y)
     return left, top, int(box.x + box.width) - left, int(box.y + box.height) - top
-
-
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return _scalar(value)
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _scalar(text: str) -> str:
-    """A text bare where YAML takes it as it is, else in quotes."""
-    bare = (text.isascii() is False and text.isalpha()) or (text and not set(text) - set(_PLAIN))
-    return text if bare and text not in _WORDS else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def names(wanted: Sequence[str], taken: frozenset[str]) -> list[str]:

@@ -15,6 +15,7 @@ from docextract.types import Image
 Mask = NDArray[np.bool_]
 
 _LONGEST_STROKE = 3.0  # line heights: what is longer than letters is a ruling line
+_SHORTEST_RULING = 24  # px
 _INK = 18  # grey levels below the paper
 _ROOM = (0.8, 5.0)  # how far values may run on: of their own width, and in line heights
 _ABOVE = 0.35  # paper above and below a value, of its height
@@ -29,7 +30,7 @@ class Sample:
     def __init__(self, image: Image, lines: Sequence[Printed]) -> None:
         self.image, self._lines = image, lines
         heights = [line.box.height for line in lines]
-        self._reach = max(24, round(_LONGEST_STROKE * float(np.median(heights))))
+        self._reach = max(_SHORTEST_RULING, round(_LONGEST_STROKE * float(np.median(heights))))
         self._across, self._down = _rulings(image, self._reach)
 
     def room(self, shown: Sequence[Printed], label: Printed | None) -> Box:
@@ -83,16 +84,28 @@ class Sample:
 
     def blanked(self, boxes: Iterable[Box]) -> Image:
         """The picture with paper in the boxes; ruling lines that cross them stay."""
-        blank = self.image.copy()
-        kept = self._across | self._down
-        for x, y, width, height in boxes:
-            left, top = max(0, int(x)), max(0, int(y))
-            part = blank[top : int(y + height) + 1, left : int(x + width) + 1]
-            lines = kept[top : int(y + height) + 1, left : int(x + width) + 1]
-            if part.size:
-                light = part.mean(axis=2)
-                part[~lines] = np.median(part[light >= np.percentile(light, 60)], axis=0)
-        return blank
+        return _painted(self.image, boxes, self._across | self._down)
+
+
+def paint_out(image: Image, boxes: Sequence[Box]) -> Image:
+    """A form's picture with paper in the boxes, in its px; ruling lines that cross them stay."""
+    if not boxes:
+        return image
+    height = float(np.median([box.height for box in boxes]))
+    across, down = _rulings(image, max(_SHORTEST_RULING, round(height)))
+    return _painted(image, boxes, across | down)
+
+
+def _painted(image: Image, boxes: Iterable[Box], kept: Mask) -> Image:
+    blank = image.copy()
+    for x, y, width, height in boxes:
+        left, top = max(0, int(x)), max(0, int(y))
+        part = blank[top : int(y + height) + 1, left : int(x + width) + 1]
+        lines = kept[top : int(y + height) + 1, left : int(x + width) + 1]
+        if part.size:
+            light = part.mean(axis=2)
+            part[~lines] = np.median(part[light >= np.percentile(light, 60)], axis=0)
+    return blank
 
 
 def _rulings(image: Image, reach: int) -> tuple[Mask, Mask]:

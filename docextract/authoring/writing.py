@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -16,7 +16,7 @@ from docextract.authoring.proposing import Proposal, propose, retyped
 from docextract.errors import DocextractError, RegistrationError, TemplateError, UsageError
 from docextract.fields import GENERAL_MODEL
 from docextract.pipeline import Extractor
-from docextract.recognition import load_detector, load_recognizer
+from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.registration import Form
 from docextract.result import Result
 from docextract.sight import Sight
@@ -36,6 +36,15 @@ class Written:
     results: tuple[Result, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """A template's YAML and its reference picture, and what it reads on its own samples."""
+
+    text: str
+    reference: Image
+    results: tuple[Result, ...]
+
+
 def new_template(
     name: str, samples: Sequence[Path], folder: Path, *, force: bool = False
 ) -> Written:
@@ -46,12 +55,21 @@ def new_template(
     that no template can be made of; SourceError for one that cannot be loaded.
     """
     check_target(name, folder, force=force)
-    pages = [load_page(sample, 1) for sample in samples]
-    sight = Sight(load_detector(), load_recognizer(GENERAL_MODEL))
-    proposal = propose(name, pages, sight)
+    proposed = propose_template(name, [load_page(sample, 1) for sample in samples])
+    return put(name, proposed.text, proposed.reference, folder, proposed.results)
+
+
+def propose_template(name: str, pages: Sequence[Page], *, load: Load | None = None) -> Proposed:
+    """A template proposed from pictures of one form, and tried on them; nothing is written.
+
+    ``load`` gives recognizers by name, where they are shared. Raises UsageError for samples that
+    no template can be made of.
+    """
+    load = load or cache(load_recognizer)
+    proposal = propose(name, pages, Sight(load_detector(), load(GENERAL_MODEL)))
     with tempfile.TemporaryDirectory() as desk:
-        path, results = _tried(proposal, pages, Path(desk))
-        return put(path, proposal.reference, folder, results)
+        path, results = _tried(proposal, pages, Path(desk), load)
+        return Proposed(path.read_text("utf-8"), proposal.reference, results)
 
 
 def check_target(name: str, folder: Path, *, force: bool) -> None:
@@ -74,13 +92,15 @@ def check_target(name: str, folder: Path, *, force: bool) -> None:
         ) from None
 
 
-def put(path: Path, reference: Image, folder: Path, results: Sequence[Result] = ()) -> Written:
-    """Copy a tried template into ``folder``, with its reference picture."""
-    target = folder / path.name
+def put(
+    name: str, text: str, reference: Image, folder: Path, results: Sequence[Result] = ()
+) -> Written:
+    """Write a template into ``folder``, with its reference picture; UsageError if it cannot be."""
+    target = folder / f"{name}.yaml"
     picture = target.with_suffix(".png")
     save_reference(picture, reference)
     try:
-        shutil.copyfile(path, target)
+        target.write_text(text, "utf-8")
     except OSError as error:
         raise UsageError(f"{target}: cannot be written: {error.strerror}") from None
     return Written(target, picture, tuple(results))
@@ -98,20 +118,20 @@ def save_draft(draft: Draft, reference: Image, folder: Path) -> Path:
     """Write a draft with its reference picture into ``folder``; returns the YAML file."""
     save_reference(folder / draft.reference, reference)
     path = folder / f"{draft.name}.yaml"
-    path.write_text(draft.written(), "utf-8")
+    path.write_text(draft.text(), "utf-8")
     return path
 
 
 def _tried(
-    proposal: Proposal, pages: Sequence[Page], folder: Path
+    proposal: Proposal, pages: Sequence[Page], folder: Path, load: Load
 ) -> tuple[Path, tuple[Result, ...]]:
     """The draft in the first way of placing it that finds the form in all samples."""
     why: DocextractError | None = None
     for draft in _ways(proposal):
         try:
-            results = _read(draft, proposal.reference, pages, folder)
+            results = _read(draft, proposal.reference, pages, folder, load)
             if unread := _unread(results, draft):
-                results = _read(retyped(draft, unread), proposal.reference, pages, folder)
+                results = _read(retyped(draft, unread), proposal.reference, pages, folder, load)
         except (TemplateError, RegistrationError) as error:
             why = error
             continue
@@ -136,10 +156,10 @@ def _ways(proposal: Proposal) -> list[Draft]:
 
 
 def _read(
-    draft: Draft, reference: Image, pages: Sequence[Page], folder: Path
+    draft: Draft, reference: Image, pages: Sequence[Page], folder: Path, load: Load
 ) -> tuple[Result, ...]:
     """What a draft reads on the samples; RegistrationError when it is not found in one."""
-    extractor = Extractor(save_draft(draft, reference, folder))
+    extractor = Extractor(save_draft(draft, reference, folder), load=load)
     results = tuple(extractor.read(page.image) for page in pages)
     for result in results:
         if result.failure is not None:

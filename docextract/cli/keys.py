@@ -20,7 +20,10 @@ def new(
     name: Annotated[str, typer.Argument(help="Who or what the key is for.")],
     *,
     scope: Annotated[
-        list[str], typer.Option("--scope", help="ocr, extract, jobs, review or metrics; repeat it.")
+        list[str],
+        typer.Option(
+            "--scope", help="ocr, extract, jobs, review, templates or metrics; repeat it."
+        ),
     ] = _SCOPES,
     file: _File = Path("keys.json"),
 ) -> None:

@@ -21,6 +21,7 @@ from docextract.fields._base import (
     ReadsTable,
     field_types,
     is_print,
+    is_told_by_marks,
     type_name,
 )
 from docextract.fields._boxes import BOX_SCHEMA, BoxU, to_box_u
@@ -43,6 +44,7 @@ __all__ = [
     "TableColumn",
     "field_types",
     "is_print",
+    "is_told_by_marks",
     "make_kind",
     "takes_boxes",
     "to_box_u",

@@ -181,6 +181,11 @@ field_types: Registry[type[FieldType]] = Registry(
 )
 
 
+def is_told_by_marks(type_name: str) -> bool:
+    """True for a field type, by its name, that compares its boxes with the blank form."""
+    return type_name in field_types.names() and hasattr(field_types.get(type_name), "text_of")
+
+
 def type_name(kind: FieldType) -> str:
     """The name that a field's type is registered under; its class's name if it is not."""
     names = (name for name, registered in field_types if registered is type(kind))

@@ -29,6 +29,7 @@ from docextract.service.routes import about, jobs, reading, review
 from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.service.state import State
+from docextract.service.template_folder import TemplateFolder
 from docextract.store import FileStore, Jobs, Reviews, open_database
 
 _log = logging.getLogger("docextract.service")
@@ -121,6 +122,7 @@ def _new_state(settings: Settings) -> State:
             threads=settings.job_readers,
         ),
         desk=ReviewDesk(engine, reviews, files, target=settings.review_target),
+        templates=TemplateFolder(settings.templates, engine),
         sessions=Sessions(),
         rate=None if settings.per_minute is None else RateLimit(settings.per_minute),
     )

@@ -12,7 +12,7 @@ from docextract.errors import UnknownName, UsageError
 from docextract.feedback import with_promoted
 from docextract.ocr import PageReader, PageText
 from docextract.pipeline import Extractor, RecordReader
-from docextract.recognition import Recognizer, load_recognizer
+from docextract.recognition import Load, Recognizer, load_recognizer
 from docextract.result import Result
 from docextract.reviewing import page_review
 from docextract.sources import load_page
@@ -40,6 +40,13 @@ class _Once(Generic[T]):
             if name not in self._made:
                 self._made[name] = self._make(name)
             return self._made[name]
+
+    def forget(self, name: str) -> None:
+        """Make the thing anew when it is next asked for."""
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            self._made.pop(name, None)
 
 
 class Engine:
@@ -69,6 +76,24 @@ class Engine:
     def template_names(self) -> tuple[str, ...]:
         """The templates that may be asked for."""
         return tuple(self._sources)
+
+    @property
+    def load(self) -> Load:
+        """Gives the recognizers that all share, by name."""
+        return self._recognizers.get
+
+    def source(self, name: str) -> str | Path:
+        """What a template is loaded by: a shipped one's name, or a file; raises UnknownName."""
+        if name not in self._sources:
+            raise UnknownName("template", name, self._sources)
+        return self._sources[name]
+
+    def serve(self, name: str, path: Path) -> None:
+        """Answer for a template that is new, or has changed, from now on."""
+        self._sources = dict(sorted({**self._sources, name: path}.items()))
+        self._templates.forget(name)
+        for one in (name, AUTO):
+            self._extractors.forget(one)
 
     def template(self, name: str) -> Template:
         """A template by its name; raises UnknownName, and TemplateError for a wrong file."""

@@ -30,6 +30,7 @@ class Scope(StrEnum):
     JOBS = "jobs"
     METRICS = "metrics"
     REVIEW = "review"
+    TEMPLATES = "templates"
 
 
 class Key(BaseModel):

@@ -19,6 +19,7 @@ from docextract.service.rate import RateLimit
 from docextract.service.review_desk import ReviewDesk
 from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
+from docextract.service.template_folder import TemplateFolder
 from docextract.store import FileStore, Jobs
 
 
@@ -38,6 +39,7 @@ class State:
     files: FileStore
     job_reader: JobReader
     desk: ReviewDesk
+    templates: TemplateFolder
     sessions: Sessions
     rate: RateLimit | None
     ready: bool = False

@@ -54,12 +54,12 @@ class Document:
         return self.lines[loc] if loc else 0
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """The safe loader without YAML 1.1's guesses at dates, octals and yes/no."""
 
 
 _KEPT = {"null", "merge"}
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [(tag, regex) for tag, regex in resolvers if tag.rsplit(":", 1)[1] in _KEPT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -68,16 +68,16 @@ for _tag, _regex, _first in (
     ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
     ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?", "-+.0123456789"),
 ):
-    _Loader.add_implicit_resolver(
+    Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_regex})$"), list(_first)
     )
 
 
 def parse_document(raw: bytes) -> Document:
     """Read one YAML mapping; DocumentError with every mistake found when it is not one."""
-    text = _decode(raw)
+    text = decode(raw)
     try:
-        loader = _Loader(text)
+        loader = Loader(text)
         root = loader.get_single_node()
         if root is None:
             raise DocumentError(Mistake(0, "the file is empty. Begin with: docextract: 1"))
@@ -94,7 +94,8 @@ def parse_document(raw: bytes) -> Document:
     return Document(data, lines)
 
 
-def _decode(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
+    """A file's text; DocumentError when it is too long, or not UTF-8."""
     if len(raw) > _MAX_BYTES:
         raise DocumentError(Mistake(0, f"the file is over {_MAX_BYTES} bytes. Is it a template?"))
     try:

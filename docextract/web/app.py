@@ -20,12 +20,13 @@ from docextract.service.guard import PAGES as BELOW
 from docextract.service.problems import Problem, handle_problems, problem_response, unexpected
 from docextract.service.settings import Settings
 from docextract.service.state import State
-from docextract.web import review_routes, routes, signing
+from docextract.web import review_routes, routes, signing, workshop_routes
 from docextract.web.desk import Desks
 from docextract.web.frame import add_pages
 from docextract.web.pages import PAGES
 from docextract.web.plain import plain_page
 from docextract.web.shield import Shield
+from docextract.web.workshop import Workshops
 
 _ASSETS = Path(__file__).parent / "assets"
 _RECONNECT_S = 30.0  # for a laptop that sleeps a moment
@@ -44,13 +45,16 @@ def create_app(settings: Settings) -> FastAPI:
     state: State = app.state.docextract
     nicegui_app.state.docextract = state
     nicegui_app.state.desks = desks = Desks(state)
+    nicegui_app.state.workshops = workshops = Workshops(state)
     nicegui_app.router.include_router(signing.router)
     nicegui_app.router.include_router(routes.router)
     nicegui_app.router.include_router(review_routes.router)
+    nicegui_app.router.include_router(workshop_routes.router)
     nicegui_app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
     nicegui_app.add_api_route("/", to_the_pages, include_in_schema=False)
     add_pages(PAGES)
-    nicegui_app.on_startup(lambda: nicegui_app.timer(_LOOK_EVERY_S, desks.clear_left))
+    for kept in (desks, workshops):
+        _clear_regularly(kept)
     _tell_errors()
     nicegui_app.add_middleware(Shield, state=state)
     core.app.config.socket_io_js_transports = ["websocket"]
@@ -66,6 +70,10 @@ def create_app(settings: Settings) -> FastAPI:
         show_welcome_message=False,
     )
     return app
+
+
+def _clear_regularly(kept: Desks | Workshops) -> None:
+    nicegui_app.on_startup(lambda: nicegui_app.timer(_LOOK_EVERY_S, kept.clear_left))
 
 
 def _no_sockets(record: logging.LogRecord) -> bool:

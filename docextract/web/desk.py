@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,10 +21,10 @@ from docextract.service.problems import Problem, problem_of
 from docextract.service.state import State
 from docextract.service.uploads import Upload, count_pages
 from docextract.web.picture import Picture, encode
+from docextract.web.tabs import Kept, Tabs
 
 _MOST_PAPERS = 500
-_MOST_KEPT = 16  # times the largest request, for all desks of the process
-_KEPT_S = 600.0  # after the last page that showed a desk was closed
+MOST_KEPT = 16  # times the largest request, for all desks of the process
 _AT_ONCE = 2  # files of one desk, so that one visitor does not fill the gate
 
 PageRead = Result | PageText
@@ -64,34 +63,23 @@ class Paper:
         return len(self.upload.data) + sum(len(p.jpeg) for p in self.pictures.values())
 
 
-class Desk:
+class Desk(Kept):
     """The files of one tab, in the order they came; ``changed`` tells the page that shows them."""
 
     def __init__(self, state: State, session: str, has_room: Callable[[int], bool]) -> None:
-        self.id = secrets.token_urlsafe(16)
-        self.session = session
+        super().__init__(session)
         self.papers: dict[str, Paper] = {}
         self.template: str | None = AUTO  # of files to come
         self.shown: tuple[str, int] | None = None  # a paper's id, and a page from 1
         self.changed: Callable[[Paper | None], None] = lambda _paper: None
-        self._watchers: set[str] = set()
-        self._left_at = time.monotonic()
         self._state, self._has_room = state, has_room
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._reading: set[asyncio.Task[None]] = set()
 
-    def watch(self, client: str) -> None:
-        """Note that a page shows the desk."""
-        self._watchers.add(client)
-
-    def leave(self, client: str) -> None:
-        """Note that a page was closed."""
-        self._watchers.discard(client)
-        self._left_at = time.monotonic()
-
-    def was_left(self, seconds: float) -> bool:
-        """Whether no page has shown the desk for so long."""
-        return not self._watchers and time.monotonic() - self._left_at > seconds
+    @property
+    def bytes_kept(self) -> int:
+        """The memory that files and pictures take."""
+        return sum(paper.bytes_kept for paper in self.papers.values())
 
     def add(self, upload: Upload) -> Paper:
         """Put a file on the desk and begin to read it; raises Problem 413 when there is no room."""
@@ -192,46 +180,12 @@ class Desk:
         return text
 
 
-class Desks:
-    """All desks of the process, by session and tab."""
+class Desks(Tabs[Desk]):
+    """All desks of the process."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
-        self._desks: dict[tuple[str, str], Desk] = {}
-        self._most_bytes = round(_MOST_KEPT * state.settings.most_megabytes * 1_000_000)
-
-    def of(self, session: str, tab: str) -> Desk:
-        """The desk of a tab, an empty one when it is new."""
-        self.clear_left()
-        place = (session, tab)
-        if place not in self._desks:
-            self._desks[place] = Desk(self._state, session, self._has_room)
-        return self._desks[place]
-
-    def find(self, desk_id: str, session: str) -> Desk:
-        """A desk by its name; raises Problem 404 for one that is not there, or another's."""
-        for desk in self._desks.values():
-            if secrets.compare_digest(desk.id, desk_id) and desk.session == session:
-                return desk
-        raise Problem(404, "no-desk", "this page is no longer open. Load it again")
-
-    def clear_left(self) -> None:
-        """Forget the desks whose tabs were closed some time ago, with all files."""
-        self._clear(lambda desk: desk.was_left(_KEPT_S))
-
-    def end(self, session: str) -> None:
-        """Forget the desks of who signs out."""
-        self._clear(lambda desk: desk.session == session)
-
-    def _clear(self, is_over: Callable[[Desk], bool]) -> None:
-        for place, desk in tuple(self._desks.items()):
-            if is_over(desk):
-                desk.clear()
-                del self._desks[place]
-
-    def _has_room(self, more: int) -> bool:
-        papers = (paper for desk in self._desks.values() for paper in desk.papers.values())
-        return sum(paper.bytes_kept for paper in papers) + more <= self._most_bytes
+        most_bytes = round(MOST_KEPT * state.settings.most_megabytes * 1_000_000)
+        super().__init__(partial(Desk, state), most_bytes)
 
 
 def failure_of(page: PageRead) -> Problem | None:

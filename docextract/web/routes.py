@@ -65,19 +65,20 @@ async def download_records(request: Request, desk: OfDesk, format: str) -> Respo
     """The records of all files on the desk."""
     engine = visit_of(request).state.engine
     results = [page for page in _pages(desk) if isinstance(page, Result)]
-    return _attached(await asyncio.to_thread(records, results, format, engine))
+    return attached(await asyncio.to_thread(records, results, format, engine))
 
 
 @router.get("/{desk}/text.txt")
 async def download_text(desk: OfDesk) -> Response:
     """All print of the files that were read without a template."""
-    return _attached(texts([page for page in _pages(desk) if isinstance(page, PageText)]))
+    return attached(texts([page for page in _pages(desk) if isinstance(page, PageText)]))
 
 
 def _pages(desk: Desk) -> list[Result | PageText]:
     return [page for paper in desk.papers.values() for page in paper.pages]
 
 
-def _attached(file: Download) -> Response:
+def attached(file: Download) -> Response:
+    """A file to take away, as a response."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.data, media_type=file.media_type, headers=headers)

@@ -14,6 +14,7 @@ from docextract.web.phrase import Language, Phrase
 from docextract.web.plain import plain_page
 from docextract.web.routes import desks_of
 from docextract.web.visit import Visit, visit_of
+from docextract.web.workshop_routes import workshops_of
 
 router = APIRouter()
 
@@ -67,6 +68,7 @@ async def sign_out(request: Request) -> Response:
     visit.state.sessions.end(visit.session)
     if visit.session:
         desks_of(request.app).end(visit.session)
+        workshops_of(request.app).end(visit.session)
     answer = RedirectResponse(f"{PAGES}/sign-in", 303)
     answer.delete_cookie(COOKIE, path=PAGES)
     return answer

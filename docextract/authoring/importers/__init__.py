@@ -61,7 +61,7 @@ def import_template(
         except TemplateError as error:
             why = re.sub(r"^.*?\.yaml: ", "", str(error).splitlines()[0]).rstrip(".")
             raise UsageError(f"{path}: what it becomes is no template: {why}") from None
-        done = put(written, carried.picture, folder)
+        done = put(written.stem, written.read_text("utf-8"), carried.picture, folder)
     return Imported(done.path, done.reference, len(draft.fields), carried.left_out)
 
 

@@ -7,6 +7,6 @@ that may see it, and a function that fills the frame.
 from __future__ import annotations
 
 from docextract.web.frame import WebPage
-from docextract.web.pages import extract, review
+from docextract.web.pages import editor, extract, review
 
-PAGES: tuple[WebPage, ...] = (extract.PAGE, review.PAGE)
+PAGES: tuple[WebPage, ...] = (extract.PAGE, review.PAGE, editor.PAGE)
