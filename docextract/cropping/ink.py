@@ -36,7 +36,7 @@ def ink_box(image: Image) -> InkBox | None:
     Rows of ink are grouped into bands with paper between them; the band with the most ink is
     the line, so that the feet of the line above and the heads of the line below stay out.
     """
-    ink = _ink_mask(image)
+    ink = ink_mask(image)
     rows = ink.sum(axis=1)
     band = _main_band(rows)
     if band is None:
@@ -54,7 +54,7 @@ def ink_rows(image: Image, most: int) -> list[tuple[int, int]]:
     Of more than ``most`` lines those with the most ink are given. What is much lower than the
     highest line, such as a dot or the upper part of a character alone, belongs to its neighbour.
     """
-    rows = _ink_mask(image).sum(axis=1).astype(np.int64)
+    rows = ink_mask(image).sum(axis=1).astype(np.int64)
     inked = np.flatnonzero(rows > _THIN * rows.max(initial=0))
     if len(inked) == 0:
         return []
@@ -75,7 +75,7 @@ def ink_rows(image: Image, most: int) -> list[tuple[int, int]]:
     return sorted(kept)
 
 
-def _ink_mask(image: Image) -> NDArray[np.uint8]:
+def ink_mask(image: Image) -> NDArray[np.uint8]:
     """1 where a pixel is darker than the paper around it, specks of one or two px left out.
 
     On a dark card it is print that is bright.

@@ -1,0 +1,138 @@
+"""A column of upright characters, parted into them and set side by side as a line.
+
+How high the characters are is not known: Chinese ones are as high as wide, figures twice as high.
+White may be inside a character (二) as well as between two, and noise may join two. So the column
+is parted in several ways, each by dynamic programming over its rows of pixels, as over-segmented
+print is (Casey & Lecolinet 1996); which one is right shows when the lines are read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from docextract.cropping.ink import ink_mask
+from docextract.types import Image
+
+_LOWEST, _HIGHEST = 0.75, 2.6  # heights of a character with its share of white, in widths of print
+_USUAL = 1.2
+_UNUSUAL = 0.15  # what a height costs that is e times the usual one
+_UNEVEN = 1.0  # what a character costs that is twice as high as the others
+_THIN = 0.04  # of the print's width: rows with less ink are white
+_TALL = 0.6  # of the highest character: what is lower, such as a dash, does not tell its middle
+_MARGIN = 0.3  # paper above and below the characters, of their height
+_GAP = 0.09  # paper on either side of a character, of its height
+_PAPER = 0.7  # share of a character's surroundings that is darker than its paper
+
+
+class _Way(NamedTuple):
+    """Rows of pixels at which a column is parted, from its first to its last; less costs more."""
+
+    cost: float
+    edges: tuple[int, ...]
+
+
+def side_by_side(column: Image, most: int) -> list[Image]:
+    """A column of characters as lines, by up to ``most`` ways to part it, likeliest first.
+
+    ``column`` is a BGR picture with little paper around the print. Lines are as high as the
+    characters and the paper that recognizers know around them; a blank column is one line.
+    """
+    ink = ink_mask(column) > 0
+    across = np.flatnonzero(ink.any(axis=0))
+    rows = ink.sum(axis=1)
+    width = float(across[-1] + 1 - across[0]) if len(across) else 0.0
+    inked = np.flatnonzero(rows > _THIN * width)
+    if len(inked) == 0:
+        return [column]
+    top, bottom = int(inked[0]), int(inked[-1]) + 1
+    ways = sorted(_ways(rows[top:bottom] / width, width))[:most]
+    return [_line(column, ink, [top + edge for edge in way.edges]) for way in ways]
+
+
+def _ways(inked: NDArray[np.float64], width: float) -> Iterator[_Way]:
+    """How the rows may be parted, for each number of characters that there is room for."""
+    fewest = max(1, math.floor(len(inked) / (_HIGHEST * width)))
+    for count in range(fewest, max(fewest, math.ceil(len(inked) / (_LOWEST * width))) + 1):
+        way = _parted(inked, count)
+        unusual = abs(math.log(len(inked) / count / (_USUAL * width)))
+        yield way._replace(cost=way.cost / count + _UNUSUAL * unusual)
+
+
+def _parted(inked: NDArray[np.float64], count: int) -> _Way:
+    """The way to part rows into ``count`` even characters that cuts through the least ink.
+
+    ``inked`` is the share of each row that is ink.
+    """
+    length, step = len(inked), len(inked) / count
+    cut = np.append(inked, 0.0)  # the cost of an edge above a row
+    cut[1:-1] = np.minimum(cut[1:-1], inked[:-1])
+    cut[0] = 0.0
+    reach = range(max(1, math.ceil(0.4 * step)), math.floor(1.7 * step) + 2)
+    best = np.where(np.arange(length + 1) == 0, 0.0, np.inf)
+    before = []
+    for _ in range(count):
+        costs = np.full((len(reach), length + 1), np.inf)
+        for i, height in enumerate(reach):
+            if height <= length:
+                uneven = _UNEVEN * (height / step - 1) ** 2
+                costs[i, height:] = best[: length + 1 - height] + uneven
+        before.append(costs.argmin(axis=0))
+        best = costs.min(axis=0) + cut
+    edges = [length]
+    for heights in reversed(before):
+        edges.append(edges[-1] - reach[int(heights[edges[-1]])])
+    return _Way(float(best[length]), tuple(reversed(edges)))
+
+
+def _line(column: Image, ink: NDArray[np.bool_], edges: list[int]) -> Image:
+    """The characters between the edges, side by side, each in the middle of the line."""
+    cells = list(pairwise(edges))
+    spans = [_extent(np.any(ink[a:b], axis=1), a) for a, b in cells]
+    high = max(bottom - top for top, bottom in spans)
+    height = round(high * (1 + 2 * _MARGIN))
+    parts = []
+    gap = round(_GAP * high)
+    for (a, b), middle in zip(cells, _middles(spans, high), strict=True):
+        left, right = _extent(np.any(ink[a:b], axis=0), 0)
+        tile = column[:, max(0, left - gap) : right + gap]
+        parts.append(_placed(tile, a, b, round(middle - height / 2), height))
+    end = np.repeat(parts[0][:, :1], round(_MARGIN * high), axis=1)
+    return np.concatenate([end, *parts, end], axis=1)
+
+
+def _middles(spans: list[tuple[int, int]], high: int) -> list[float]:
+    """Where each character's middle is: a low one's, such as a dash or a dot, by the others."""
+    own = np.array([(top + bottom) / 2 for top, bottom in spans])
+    tall = np.array([bottom - top >= _TALL * high for top, bottom in spans])
+    numbers = np.arange(len(spans))
+    if tall.sum() < 2:
+        return [float(middle) for middle in own]
+    slope, start = np.polyfit(numbers[tall], own[tall], 1)
+    even = start + slope * numbers
+    reach = np.array([max(0.0, (high - (bottom - top)) / 2) for top, bottom in spans])
+    lawful = np.clip(even, own - reach, own + reach)  # all of a character stays inside the line
+    return [float(middle) for middle in np.where(tall, own, lawful)]
+
+
+def _placed(strip: Image, top: int, bottom: int, first: int, height: int) -> Image:
+    """Rows [top, bottom) of a strip, in a picture of its rows from ``first`` on; else paper."""
+    paper = np.quantile(strip[top:bottom].reshape(-1, 3), _PAPER, axis=0).astype(np.uint8)
+    placed = np.full((height, strip.shape[1], 3), paper, np.uint8)
+    start, end = max(top, first), min(bottom, first + height)
+    if start < end:
+        placed[start - first : end - first] = strip[start:end]
+    return placed
+
+
+def _extent(inked: ArrayLike, start: int) -> tuple[int, int]:
+    """The first inked place and the one after the last, counted from ``start``; all if none is."""
+    places = np.flatnonzero(inked)
+    if len(places) == 0:
+        return start, start + np.size(inked)
+    return start + int(places[0]), start + int(places[-1]) + 1
