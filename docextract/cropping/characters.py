@@ -16,13 +16,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from docextract.cropping.ink import ink_mask
+from docextract.cropping.ink import ink_mask, ink_shares
 from docextract.types import Image
 
-_LOWEST, _HIGHEST = 0.75, 2.6  # heights of a character with its share of white, in widths of print
+_LOWEST, _HIGHEST = 0.75, 3.2  # heights of a character with its share of white, in widths of print
 _USUAL = 1.2
-_UNUSUAL = 0.15  # what a height costs that is e times the usual one
-_UNEVEN = 1.0  # what a character costs that is twice as high as the others
+_UNUSUAL = 0.1  # what a height costs that is e times the usual one
+_TALLEST = 1.9  # widths of print, that a character is high without white
+_MERGED = 2.0  # what it costs to be higher by the print's width
+_UNSURE = 0.8  # what a way may cost more than the likeliest one, to be read as well
+_WIDEST = 0.6  # of the print's width: to cut where more is white earns no more
 _THIN = 0.04  # of the print's width: rows with less ink are white
 _TALL = 0.6  # of the highest character: what is lower, such as a dash, does not tell its middle
 _MARGIN = 0.3  # paper above and below the characters, of their height
@@ -45,45 +48,91 @@ def side_by_side(column: Image, most: int) -> list[Image]:
     """
     ink = ink_mask(column) > 0
     across = np.flatnonzero(ink.any(axis=0))
-    rows = ink.sum(axis=1)
-    width = float(across[-1] + 1 - across[0]) if len(across) else 0.0
-    inked = np.flatnonzero(rows > _THIN * width)
-    if len(inked) == 0:
+    if len(across) == 0:
         return [column]
+    width = float(across[-1] + 1 - across[0])
+    rows = ink_shares(column).sum(axis=1)
+    inked = np.flatnonzero(rows > _THIN * width)
     top, bottom = int(inked[0]), int(inked[-1]) + 1
-    ways = sorted(_ways(rows[top:bottom] / width, width))[:most]
+    ways = _likeliest(list(_ways(rows[top:bottom] / width, width)))[:most]
     return [_line(column, ink, [top + edge for edge in way.edges]) for way in ways]
+
+
+def _likeliest(ways: list[_Way]) -> list[_Way]:
+    """The ways worth reading: those that cost less than one character more or less would."""
+    costs = [math.inf, *(way.cost for way in ways), math.inf]
+    lows = [
+        way
+        for way, fewer, more in zip(ways, costs, costs[2:], strict=False)
+        if way.cost <= min(fewer, more)
+    ]
+    lows.sort()
+    return [way for way in lows if way.cost <= lows[0].cost + _UNSURE]
 
 
 def _ways(inked: NDArray[np.float64], width: float) -> Iterator[_Way]:
     """How the rows may be parted, for each number of characters that there is room for."""
+    rows = _Rows.of(inked, width)
     fewest = max(1, math.floor(len(inked) / (_HIGHEST * width)))
     for count in range(fewest, max(fewest, math.ceil(len(inked) / (_LOWEST * width))) + 1):
-        way = _parted(inked, count)
+        way = _parted(rows, count)
         unusual = abs(math.log(len(inked) / count / (_USUAL * width)))
-        yield way._replace(cost=way.cost / count + _UNUSUAL * unusual)
+        yield way._replace(cost=way.cost + count * _UNUSUAL * unusual)
 
 
-def _parted(inked: NDArray[np.float64], count: int) -> _Way:
-    """The way to part rows into ``count`` even characters that cuts through the least ink.
+class _Rows(NamedTuple):
+    """Rows of pixels of a column, with an edge above each and one below the last.
 
-    ``inked`` is the share of each row that is ink.
+    ``cuts`` are the costs of parting at an edge. ``first`` is the first inked row from an edge on,
+    ``last`` the edge below the last one before it, ``width`` the print's.
     """
-    length, step = len(inked), len(inked) / count
-    cut = np.append(inked, 0.0)  # the cost of an edge above a row
-    cut[1:-1] = np.minimum(cut[1:-1], inked[:-1])
-    cut[0] = 0.0
-    reach = range(max(1, math.ceil(0.4 * step)), math.floor(1.7 * step) + 2)
+
+    cuts: NDArray[np.float64]
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    width: float
+
+    @classmethod
+    def of(cls, inked: NDArray[np.float64], width: float) -> _Rows:
+        """Rows of which the first and the last are inked, by the share of each that is.
+
+        White is cut in its middle only. It earns as much as it is high, since white that is left
+        uncut would be inside a character.
+        """
+        white = inked <= _THIN
+        usual = float(np.median(inked[~white]))
+        cuts = np.r_[np.minimum(1.0, (inked / usual) ** 2), 0.0]
+        cuts[:-1][white] = np.inf
+        edges = np.flatnonzero(np.diff(np.r_[False, white, False]))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            cuts[(start + end) // 2] = -min(_WIDEST, (end - start) / width)
+        rows = np.flatnonzero(~white)
+        places = np.arange(len(inked) + 1)
+        first = np.r_[rows, len(inked)][np.searchsorted(rows, places)]
+        last = np.r_[0, rows + 1][np.searchsorted(rows, places)]
+        return cls(cuts, first, last, width)
+
+    def too_high(self, height: int) -> NDArray[np.float64]:
+        """What characters cost between edges that are ``height`` apart, by the lower edge."""
+        print_height = (self.last[height:] - self.first[: len(self.first) - height]) / self.width
+        cost = _MERGED * np.maximum(0.0, print_height - _TALLEST)
+        return np.where(print_height > 0, cost, np.inf)
+
+
+def _parted(rows: _Rows, count: int) -> _Way:
+    """The way to part rows into ``count`` characters of even height that costs least."""
+    length = len(rows.cuts) - 1
+    step = length / count
+    reach = range(max(1, math.ceil(0.4 * step)), min(length, math.floor(1.7 * step) + 1) + 1)
+    uneven = [rows.too_high(height) + (height / step - 1) ** 2 for height in reach]
     best = np.where(np.arange(length + 1) == 0, 0.0, np.inf)
     before = []
     for _ in range(count):
         costs = np.full((len(reach), length + 1), np.inf)
         for i, height in enumerate(reach):
-            if height <= length:
-                uneven = _UNEVEN * (height / step - 1) ** 2
-                costs[i, height:] = best[: length + 1 - height] + uneven
+            costs[i, height:] = best[: length + 1 - height] + uneven[i]
         before.append(costs.argmin(axis=0))
-        best = costs.min(axis=0) + cut
+        best = costs.min(axis=0) + rows.cuts
     edges = [length]
     for heights in reversed(before):
         edges.append(edges[-1] - reach[int(heights[edges[-1]])])
