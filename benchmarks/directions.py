@@ -82,6 +82,7 @@ def _read(extractor: Extractor, conditions: Conditions, count: int) -> Counter[t
 def _template(folder: Path) -> Template:
     """A form with a cell for each value in each direction, made of ruling lines."""
     form = np.full((_PAGE_U[1], _PAGE_U[0], 3), 255, np.uint8)
+    cv2.rectangle(form, (12, 12), (_PAGE_U[0] - 12, _PAGE_U[1] - 12), (40, 40, 40), 4)
     lines = []
     for number, (kind, direction) in enumerate(product(_KINDS, _DIRECTIONS)):
         box = _box(number // len(_DIRECTIONS), direction)
@@ -103,7 +104,8 @@ def _box(row: int, direction: Direction) -> tuple[int, int, int, int]:
     if direction == "right":
         return 50 + row % 2 * 760, 40 + row // 2 * 110, 740, _CELL_U
     column = row * 3 + _DIRECTIONS.index(direction) - 1
-    return 50 + column * 125, 300, _CELL_U, 1150
+    # Cells at equal distances could be taken for their neighbours.
+    return 50 + column * 118 + column * column, 300, _CELL_U, 1150
 
 
 def _pages(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from docextract.cropping.ink import ink_mask, ink_shares
+from docextract.cropping.ink import ink_box, ink_mask, ink_shares
 from docextract.types import Image
 
 _LOWEST, _HIGHEST = 0.75, 3.2  # heights of a character with its share of white, in widths of print
@@ -29,8 +29,9 @@ _WIDEST = 0.6  # of the print's width: to cut where more is white earns no more
 _THIN = 0.04  # of the print's width: rows with less ink are white
 _TALL = 0.6  # of the highest character: what is lower, such as a dash, does not tell its middle
 _MARGIN = 0.3  # paper above and below the characters, of their height
-_GAP = 0.09  # paper on either side of a character, of its height
-_PAPER = 0.7  # share of a character's surroundings that is darker than its paper
+_SOFT_PX = 1  # beyond the edges of ink, that are not quite paper
+_GAP = 0.07  # paper on either side of a character, of its height
+_PAPER = 0.8  # share of a character's surroundings that is darker than its paper
 
 
 class _Way(NamedTuple):
@@ -46,11 +47,13 @@ def side_by_side(column: Image, most: int) -> list[Image]:
     ``column`` is a BGR picture with little paper around the print. Lines are as high as the
     characters and the paper that recognizers know around them; a blank column is one line.
     """
-    ink = ink_mask(column) > 0
-    across = np.flatnonzero(ink.any(axis=0))
-    if len(across) == 0:
+    found = ink_box(np.rot90(column))  # without what runs beside it, such as a ruling line
+    if found is None:
         return [column]
-    width = float(across[-1] + 1 - across[0])
+    width = found.bottom - found.top
+    left = max(0, column.shape[1] - found.bottom - _SOFT_PX)
+    column = column[:, left : column.shape[1] - found.top + _SOFT_PX]
+    ink = ink_mask(column) > 0
     rows = ink_shares(column).sum(axis=1)
     inked = np.flatnonzero(rows > _THIN * width)
     top, bottom = int(inked[0]), int(inked[-1]) + 1
@@ -149,8 +152,8 @@ def _line(column: Image, ink: NDArray[np.bool_], edges: list[int]) -> Image:
     gap = round(_GAP * high)
     for (a, b), middle in zip(cells, _middles(spans, high), strict=True):
         left, right = _extent(np.any(ink[a:b], axis=0), 0)
-        tile = column[:, max(0, left - gap) : right + gap]
-        parts.append(_placed(tile, a, b, round(middle - height / 2), height))
+        strip = column[:, max(0, left - _SOFT_PX) : right + _SOFT_PX]
+        parts.append(_placed(strip, (a, b), round(middle - height / 2), height, gap))
     end = np.repeat(parts[0][:, :1], round(_MARGIN * high), axis=1)
     return np.concatenate([end, *parts, end], axis=1)
 
@@ -169,13 +172,14 @@ def _middles(spans: list[tuple[int, int]], high: int) -> list[float]:
     return [float(middle) for middle in np.where(tall, own, lawful)]
 
 
-def _placed(strip: Image, top: int, bottom: int, first: int, height: int) -> Image:
-    """Rows [top, bottom) of a strip, in a picture of its rows from ``first`` on; else paper."""
+def _placed(strip: Image, rows: tuple[int, int], first: int, height: int, gap: int) -> Image:
+    """Some rows of a strip, in a picture of its rows from ``first`` on; all around it is paper."""
+    top, bottom = rows
     paper = np.quantile(strip[top:bottom].reshape(-1, 3), _PAPER, axis=0).astype(np.uint8)
-    placed = np.full((height, strip.shape[1], 3), paper, np.uint8)
+    placed = np.full((height, strip.shape[1] + 2 * gap, 3), paper, np.uint8)
     start, end = max(top, first), min(bottom, first + height)
     if start < end:
-        placed[start - first : end - first] = strip[start:end]
+        placed[start - first : end - first, gap : gap + strip.shape[1]] = strip[start:end]
     return placed
 
 
