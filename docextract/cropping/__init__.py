@@ -1,5 +1,6 @@
 """Sheet to Crops: each field's line sampled straight from the page's pixels."""
 
+from docextract.cropping.characters import side_by_side
 from docextract.cropping.cleaning import cleaned
 from docextract.cropping.cut import cut_columns, cut_line, cut_picture, cut_quad, cut_rows
 from docextract.cropping.ink import ink_box, ink_rows
@@ -15,4 +16,5 @@ __all__ = [
     "cut_rows",
     "ink_box",
     "ink_rows",
+    "side_by_side",
 ]
