@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from docextract.cropping import cut_picture, cut_rows
 from docextract.errors import UnknownName, UsageError
@@ -22,8 +21,7 @@ from docextract.tables.rows import Column, Line, Row, TablePrint
 from docextract.template import Box, Field, Template
 from docextract.types import Crop, Image, Reading, Sheet
 
-_LINES_AT_ONCE = 8  # in which the end mark is looked for together
-_PX_AT_ONCE = 3000  # of line width, whose lattices are in memory together: 30 MB and their copies
+_ROWS_AT_ONCE = 8  # whose lattices are in memory together
 _PAPER = 0.25  # of a line's height, left above and below it
 _BESIDE = 0.5  # of a line's height, left before and after it
 _BLANK = 1 - 1e-3  # confidence that nothing is printed where no ink is seen
@@ -102,8 +100,8 @@ class TableReader:
         rows = self._rows(view)
         readings: list[Mapping[str, Reading]] = []
         others: list[Other] = []
-        for cells in self._batches(view, rows):
-            for lines in self._read(cells):
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            for lines in self._read(view, rows[start : start + _ROWS_AT_ONCE]):
                 row = self._agreed(lines)
                 others += self._others(len(readings), lines, row)
                 readings.append(row)
@@ -127,7 +125,7 @@ class TableReader:
                 f"{sheet.page.source}: the table {self.field.name!r} has {len(rows)} rows on page "
                 f"{sheet.page.number} and no row {number}. Count from 1"
             )
-        (lines,) = self._read([self._cut(view, rows[number - 1])])
+        (lines,) = self._read(view, [rows[number - 1]])
         if column not in lines:
             raise UsageError(
                 f"{sheet.page.source}: nothing is printed in {self.field.name}.{number}.{column}"
@@ -141,8 +139,8 @@ class TableReader:
     def _ended(self, view: _View, found: TablePrint, recognizer: Recognizer) -> TablePrint:
         """The table above the first line that has the end mark."""
         lines = found.print_lines()
-        for start in range(0, len(lines), _LINES_AT_ONCE):
-            some = lines[start : start + _LINES_AT_ONCE]
+        for start in range(0, len(lines), _ROWS_AT_ONCE):
+            some = lines[start : start + _ROWS_AT_ONCE]
             crops = [
                 view.cut([view.line(line, view.box)], "end", recognizer.height) for line in some
             ]
@@ -152,35 +150,19 @@ class TableReader:
                     return found.above(line.top)
         return found
 
-    def _batches(self, view: _View, rows: Sequence[Row]) -> Iterator[list[list[Crop]]]:
-        """The rows' cells, cut, as many rows at a time as are to be read together."""
-        batch: list[list[Crop]] = []
-        width = 0
-        for row in rows:
-            cells = self._cut(view, row)
-            wide = sum(crop.image.shape[1] for crop in cells)
-            if batch and width + wide > _PX_AT_ONCE:
-                yield batch
-                batch, width = [], 0
-            batch.append(cells)
-            width += wide
-        if batch:
-            yield batch
-
-    def _cut(self, view: _View, row: Row) -> list[Crop]:
-        """A row's cells, blank ones aside."""
-        places = {name: view.cell(row, i, name) for i, name in enumerate(self.cells)}
-        return [
-            view.cut(boxes, name, self.cells[name].height)
-            for name, boxes in places.items()
-            if boxes
-        ]
-
-    def _read(self, rows: Sequence[Sequence[Crop]]) -> list[dict[str, LineRead]]:
-        """Read the cells of some rows together; gives each row's by column."""
-        reads, _ = look([crop for cells in rows for crop in cells], self.cells)
-        lines = iter(reads)
-        return [{line.crop.field: line for line in islice(lines, len(cells))} for cells in rows]
+    def _read(self, view: _View, rows: Sequence[Row]) -> list[dict[str, LineRead]]:
+        """Read the cells of some rows together; gives each row's by column, blank ones aside."""
+        crops, at = [], []
+        for number, row in enumerate(rows):
+            for i, (name, reader) in enumerate(self.cells.items()):
+                if boxes := view.cell(row, i, name):
+                    crops.append(view.cut(boxes, name, reader.height))
+                    at.append(number)
+        reads, _ = look(crops, self.cells)
+        read: list[dict[str, LineRead]] = [{} for _ in rows]
+        for number, line in zip(at, reads, strict=True):
+            read[number][line.crop.field] = line
+        return read
 
     def _agreed(self, lines: Mapping[str, LineRead]) -> dict[str, Reading]:
         """A row's readings after the table's rules have chosen among the alternatives."""
