@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from docextract.cropping import cut_picture, cut_rows
+from docextract.cropping import cut_columns, cut_picture, cut_rows
 from docextract.lines import FieldReader
 from docextract.places import Places
 from docextract.template import Box
-from docextract.types import Crop, Reading, Sheet
+from docextract.types import Crop, Direction, Reading, Sheet
 
 _RESIDUALS = 2.0  # of the registration, by which boxes of the template are widened
 _MARGIN = 0.08  # around a picture that is read, such as a barcode: its quiet zone may lie outside
@@ -22,8 +23,8 @@ class Cuts:
     """What was cut from a sheet: crops of lines, and where each field may be among them.
 
     ``ways[name]`` are indices of ``crops``, one for each way that the field's print may lie, as
-    in ``Places.boxes``: none when its place was not found. ``pictures`` are the crops of fields
-    that are not print.
+    in ``Places.boxes``, or be parted into upright characters: none when its place was not found.
+    ``pictures`` are the crops of fields that are not print.
     """
 
     crops: tuple[Crop, ...] = ()
@@ -37,13 +38,15 @@ def cut_fields(
     places: Places,
     readers: Mapping[str, FieldReader],
     margins: Mapping[str, float],
+    directions: Mapping[str, Direction],
 ) -> Cuts:
     """Cut the boxes that the fields may have; fields on one line share its picture.
 
-    ``margins`` are those of pictures that are kept, as shares of their boxes' sizes.
+    ``margins`` are those of pictures that are kept, as shares of their boxes' sizes;
+    ``directions`` those of fields of print.
     """
     crops: list[Crop] = []
-    known: dict[tuple[int, tuple[Box, ...]], Crop] = {}
+    known: dict[_Line, tuple[Crop, ...]] = {}
     ways: dict[str, tuple[int, ...]] = {}
     pictures: dict[str, Crop] = {}
     for name, boxes in places.boxes.items():
@@ -53,17 +56,34 @@ def cut_fields(
                     sheet, boxes[0], field=name, margin=margins.get(name, _MARGIN)
                 )
             continue
-        height = readers[name].height
         slack = 0.0 if name in places.found else _RESIDUALS
-        ways[name] = tuple(range(len(crops), len(crops) + len(boxes)))
+        start = len(crops)
         for box in boxes:
-            rows = places.rows.get(name, (box,))
-            if (height, rows) not in known:
-                known[height, rows] = cut_rows(
-                    sheet, rows, field=name, height=height, residuals=slack
-                )
-            crops.append(replace(known[height, rows], field=name))
+            line = _Line(
+                directions[name], places.rows.get(name, (box,)), readers[name].height, slack
+            )
+            if line not in known:
+                known[line] = line.cut(sheet)
+            crops += [replace(crop, field=name) for crop in known[line]]
+        ways[name] = tuple(range(start, len(crops)))
     return Cuts(tuple(crops), ways, places.blocks, pictures)
+
+
+class _Line(NamedTuple):
+    """Print to be cut: which way it is read, its rows, the crop's height, and what is unsure."""
+
+    direction: Direction
+    rows: tuple[Box, ...]
+    height: int
+    residuals: float
+
+    def cut(self, sheet: Sheet) -> tuple[Crop, ...]:
+        """The crop, or one for each way that upright characters may be parted."""
+        seen = sheet.turned(self.direction)
+        rows = [row.turned(self.direction) for row in self.rows]
+        if self.direction == "vertical":
+            return cut_columns(seen, rows, field="", height=self.height, residuals=self.residuals)
+        return (cut_rows(seen, rows, field="", height=self.height, residuals=self.residuals),)
 
 
 def joined(first: Cuts, more: Cuts) -> Cuts:
@@ -84,7 +104,8 @@ def likeliest(cuts: Cuts, readings: Sequence[Reading]) -> list[int]:
     """Which crop each field is read from, as indices of ``cuts.crops``.
 
     ``readings`` belong to the crops. A block lies where the readings of its fields, taken
-    together, are likeliest. Of several pages that a field may be on, it is on the one with a value.
+    together, are likeliest. Of several pages that a field may be on, it is on the one with a value;
+    of several ways to part a column, the one that reads best is right.
     """
     blocked = {name for block in cuts.blocks for name in block}
     alone = tuple((name,) for name in cuts.ways if name not in blocked)

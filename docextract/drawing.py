@@ -75,7 +75,8 @@ def _draw_reading(canvas: Image, reading: Reading, size_px: int) -> None:
     text = ", ".join(reading.failed) if reading.failed else _written(reading.value)
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}…"
-    _put_text(canvas, text, (int(quad[0][0]), int(quad[0][1]) - 2), color, size_px)
+    left, top = (int(edge) for edge in quad.min(axis=0))
+    _put_text(canvas, text, (left, top - 2), color, size_px)
 
 
 def _written(value: Value | None) -> str:

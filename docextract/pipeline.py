@@ -231,6 +231,7 @@ class Extractor(RecordReader):
             for name, field in self.template.fields.items()
             if isinstance(field.kind, KeepsPicture)
         }
+        self._directions = {n: field.direction for n, field in self.template.fields.items()}
         self.limits = self._limits()
 
     def read_with_crops(self, source: Source) -> tuple[Result, tuple[Crop, ...]]:
@@ -327,7 +328,7 @@ class Extractor(RecordReader):
         names = {field.name for field in self.template.fields_on(sheet.layout)}
         if layout.continues:
             places = places.of(names)
-        cuts = cut_fields(sheet, places, self._readers, self._margins)
+        cuts = cut_fields(sheet, places, self._readers, self._margins, self._directions)
         marks = () if layout.continues else self._marks.read(sheet)
         timings = {**job.timings_s, "cut": time.perf_counter() - started}
         started = time.perf_counter()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import date, time
 from decimal import Decimal
@@ -32,6 +32,13 @@ Status: TypeAlias = Literal["accepted", "review", "failed"]
 Vote: TypeAlias = Literal[True, False, "always"]
 # What a recognizer of few symbols writes for a character that is none of them.
 OTHER = "\ufffd"
+# Which way print is read: a line to the right, or turned by 90 degrees and read up or down the
+# page; or a column of upright characters.
+Direction: TypeAlias = Literal["right", "up", "down", "vertical"]
+
+# From (along the print, across it) to (x, y), in template units.
+_DOWN: Homography = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1.0]])
+_TURNS: Mapping[Direction, Homography] = {"up": _DOWN.T, "down": _DOWN, "vertical": _DOWN}
 
 
 def _check(ok: bool, message: str) -> None:
@@ -97,6 +104,17 @@ class Sheet:
         p = np.c_[points_px, np.ones(len(points_px))] @ np.linalg.inv(self.homography).T
         mapped: NDArray[np.float64] = p[:, :2] / p[:, 2:3]
         return mapped
+
+    def turned(self, direction: Direction) -> Sheet:
+        """The same sheet in units in which print of a direction runs to the right.
+
+        ``Box.turned`` gives boxes in them. A column of upright characters runs to the right, too,
+        its characters lying on their sides. Lines of text that registration found are left out,
+        since it looks for those that run to the right.
+        """
+        if direction == "right":
+            return self
+        return replace(self, homography=self.homography @ _TURNS[direction], lines_px=())
 
     @property
     def turn(self) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from docextract.cropping.characters import side_by_side
 from docextract.cropping.ink import ink_box
 from docextract.types import Crop, Homography, Image, Quad, Sheet
 
@@ -19,11 +21,13 @@ _MARGIN_SHARE = 0.3  # paper left above and below the print, of the print's heig
 _SIDE_SHARE = 0.35  # paper left before and after the print, of the print's height
 _SMALLEST_INK_SHARE = 0.35  # of the box's height: print is taken to be at least this high
 _LONGEST = 60.0  # widest crop, in heights
+_WAYS = 3  # to part a column into characters
+BoxU: TypeAlias = tuple[float, float, float, float]  # x, y, width, height in template units
 
 
 def cut_line(
     sheet: Sheet,
-    box_u: tuple[float, float, float, float],
+    box_u: BoxU,
     *,
     field: str,
     height: int,
@@ -45,7 +49,7 @@ def cut_line(
 
 def cut_rows(
     sheet: Sheet,
-    boxes_u: Sequence[tuple[float, float, float, float]],
+    boxes_u: Sequence[BoxU],
     *,
     field: str,
     height: int,
@@ -64,9 +68,38 @@ def cut_rows(
     return Crop(field, image, quad_px, sheet.residual_px)
 
 
-def cut_picture(
-    sheet: Sheet, box_u: tuple[float, float, float, float], *, field: str, margin: float = 0.08
-) -> Crop:
+def cut_columns(
+    sheet: Sheet,
+    boxes_u: Sequence[BoxU],
+    *,
+    field: str,
+    height: int,
+    residuals: float = 2.0,
+) -> tuple[Crop, ...]:
+    """Cut columns of upright characters, as one line each way that they may be parted.
+
+    ``sheet`` and ``boxes_u`` are turned so that the columns run to the right, in the order they
+    are read. ``height`` px is what a column is wide, with paper around it. The crops, likeliest
+    first, have one quad: that of the columns as they stand on the form.
+    """
+    columns = [
+        cut_line(sheet, box_u, field=field, height=height, residuals=residuals) for box_u in boxes_u
+    ]
+    lines = [side_by_side(_upright(column.image), _WAYS) for column in columns]
+    first, last = columns[0].quad_px, columns[-1].quad_px
+    quad_px = np.array([last[3], first[0], first[1], last[2]])
+    return tuple(
+        Crop(
+            field,
+            _joined([ways[min(way, len(ways) - 1)] for ways in lines]),
+            quad_px,
+            sheet.residual_px,
+        )
+        for way in range(max(map(len, lines)))
+    )
+
+
+def cut_picture(sheet: Sheet, box_u: BoxU, *, field: str, margin: float = 0.08) -> Crop:
     """Cut a box at the page's own resolution, with a margin as a share of its size."""
     corners = _box_corners(box_u, margin * max(box_u[2:]))
     quad_px = sheet.to_page(corners)
@@ -84,7 +117,24 @@ def cut_quad(image: Image, quad_px: Quad, *, height: int) -> Image:
     return _sample_px(image, to_page.astype(np.float64), (width, height), float(across))
 
 
-def _box_corners(box_u: tuple[float, float, float, float], widened: float) -> Quad:
+def _upright(column: Image) -> Image:
+    """A column that lies on its side, first character to the left, stood up."""
+    return np.rot90(column, -1)
+
+
+def _joined(lines: Sequence[Image]) -> Image:
+    """Lines one after another, brought to the height of the highest."""
+    height = max(line.shape[0] for line in lines)
+    scaled = [
+        line
+        if line.shape[0] == height
+        else cv2.resize(line, (round(line.shape[1] * height / line.shape[0]), height))
+        for line in lines
+    ]
+    return np.concatenate(scaled, axis=1).astype(np.uint8, copy=False)
+
+
+def _box_corners(box_u: BoxU, widened: float) -> Quad:
     x, y, width, height = box_u
     left, top = x - widened, y - widened
     right, bottom = x + width + widened, y + height + widened

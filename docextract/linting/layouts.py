@@ -63,7 +63,7 @@ def _reference(template: Template, layout: Layout, picture: Image | None) -> Ite
         cure = f"Cut it to the form, or correct page: {template.page.width} wide and high"
         yield Finding(place, why, cure, serious=not (layout.anchors or template.register.anchors))
     lowest = min(
-        box.height
+        box.across(field.direction)
         for field in template.fields_on(layout.name)
         for box in template.boxes(field.name, layout.name).values()
     )

@@ -14,7 +14,7 @@ from docextract.places.region import Region
 from docextract.places.rows import inked_lines
 from docextract.sight import Sight
 from docextract.template import Box, Field, Template
-from docextract.types import Sheet
+from docextract.types import Direction, Sheet
 
 Block = tuple[str, ...]  # names of fields
 
@@ -60,7 +60,7 @@ class Finder:
         }
         boxes: dict[str, tuple[Box, ...]] = {name: (box,) for name, box in plain.items()}
         rows = {
-            name: inked_lines(sheet, box, place.lines)
+            name: _inked(sheet, box, self.template.fields[name].direction, place.lines)
             for name, box in plain.items()
             if (place := self.template.fields[name].place) is not None and place.lines
         }
@@ -85,27 +85,38 @@ class Finder:
         self, block: str, boxes: Mapping[str, Box], sheet: Sheet, sight: Sight
     ) -> dict[str, tuple[Box, ...]]:
         up, down = self.template.blocks[block].drift
+        direction = self.template.block_direction(block)
+        boxes = {name: box.turned(direction) for name, box in boxes.items()}
         left, top = (min(box[i] for box in boxes.values()) for i in (0, 1))
         right = max(box.x + box.width for box in boxes.values())
         bottom = max(box.y + box.height for box in boxes.values())
         spread = Box(left, top + up, right - left, bottom - top + down - up)
-        region = Region.of(sheet, spread, self.line_u, sight)
-        return drifted(boxes, region.boxes, (up, down))
+        region = Region.of(sheet.turned(direction), spread, self.line_u, sight)
+        ways = drifted(boxes, region.boxes, (up, down))
+        return {name: tuple(box.turned_back(direction) for box in ways[name]) for name in ways}
 
     def _own_boxes(self, field: Field, box: Box, sheet: Sheet, sight: Sight) -> tuple[Box, ...]:
-        place = field.place
+        place, direction = field.place, field.direction
         assert place is not None
+        sheet = sheet.turned(direction)
         if place.drift is not None:
             x, y = place.drift if isinstance(place.drift, tuple) else (place.drift, place.drift)
             wide = Box(box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y)
-            return (Region.of(sheet, wide, self.line_u, sight).nearest(box),)
-        region = Region.of(sheet, box, self.line_u, sight)
+            region = Region.of(sheet, wide.turned(direction), self.line_u, sight)
+            return (region.nearest(box.turned(direction)).turned_back(direction),)
+        region = Region.of(sheet, box.turned(direction), self.line_u, sight)
         if place.right_of is not None:
             found = region.right_of(place.right_of)
         else:
             assert place.line is not None
             found = region.matching(place.line)
-        return () if found is None else (found,)
+        return () if found is None else (found.turned_back(direction),)
+
+
+def _inked(sheet: Sheet, box: Box, direction: Direction, most: int) -> tuple[Box, ...]:
+    """The lines of print in a box, in the order they are read; columns from the right."""
+    lines = inked_lines(sheet.turned(direction), box.turned(direction), most)
+    return tuple(line.turned_back(direction) for line in lines)
 
 
 def template_finder(template: Template, sight: Sight | None) -> Finder:
@@ -119,8 +130,8 @@ def template_finder(template: Template, sight: Sight | None) -> Finder:
         if isinstance(field.kind, ReadsTable):
             continue
         if place is None or not (place.right_of or place.line or place.lines):
-            heights.append(field.box.height)
-    heights = heights or [field.box.height for field in template.fields.values()]
+            heights.append(field.box.across(field.direction))
+    heights = heights or [f.box.across(f.direction) for f in template.fields.values()]
     return Finder(
         template, {name: tuple(names) for name, names in blocks.items()}, median(heights), sight
     )

@@ -17,10 +17,14 @@ _MOST_PX = 1600
 
 
 def line_picture(image: Image, quad_px: Quad) -> Image:
-    """The quad of a BGR page with some paper around it, upright and large enough to read."""
+    """The quad of a BGR page with some paper around it, upright and large enough to read.
+
+    Print that runs up or down the page comes as a line; a column of upright characters stays one.
+    """
     wide, high = _sides(quad_px)
-    margin = _MARGIN * high
-    scale = min(_LINE_HEIGHT_PX / high, _MOST_WIDTH_PX / wide, 8.0)
+    line, length = sorted((wide, high))
+    margin = _MARGIN * line
+    scale = min(_LINE_HEIGHT_PX / line, _MOST_WIDTH_PX / length, 8.0)
     width, height = round((wide + 2 * margin) * scale), round((high + 2 * margin) * scale)
     near, right, low = margin * scale, (margin + wide) * scale, (margin + high) * scale
     corners = np.array([[near, near], [right, near], [right, low], [near, low]], np.float32)
@@ -53,9 +57,10 @@ def around(image: Image, quad_px: Quad | None) -> Image:
 
 def _near(quad_px: Quad, image: Image) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of what is around a quad, within the page."""
-    wide, high = _sides(quad_px)
-    beside = max(_AROUND_WIDTH * wide, _AROUND * high)
-    paper = np.array([beside, _AROUND * high])
+    line, length = sorted(_sides(quad_px))
+    along, across = max(_AROUND_WIDTH * length, _AROUND * line), _AROUND * line
+    wide, high = np.ptp(quad_px, axis=0)
+    paper = np.array([along, across] if wide >= high else [across, along])
     left, top = quad_px.min(axis=0) - paper
     right, bottom = quad_px.max(axis=0) + paper
     height, width = image.shape[:2]

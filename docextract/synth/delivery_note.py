@@ -213,7 +213,8 @@ def _draw_goods(
         y = top + _AIR_U / 2 + _PITCH_U / 2
         for i, line in enumerate(one.lines):
             _write(canvas, line, Slot(EDGES_U[1] + 14, y + i * _PITCH_U))
-        _write(canvas, str(number), Slot(EDGES_U[0] + 36, y))
+        wider = _EM / 2 * max(0, len(str(number)) - 2)  # than two figures: they begin further left
+        _write(canvas, str(number), Slot(EDGES_U[0] + 36 - wider, y))
         _write(canvas, one.unit, Slot(EDGES_U[2] + 44, y))
         for edge, value in zip(EDGES_U[4:], (one.quantity, one.price, one.amount), strict=False):
             _write(canvas, str(value), Slot(edge - 14, y, "right"))

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from docextract.fields.table import Table
 from docextract.rules.choice import Choice
 from docextract.types import Quad, Reading, Value
 
+Item = TypeVar("Item")
 _UNLIKELY = 16.0  # nats below the likeliest value, from which a cell's other ones are not kept
 _CHOICES = 40
 _FAINTEST = 1e-12
@@ -62,18 +64,27 @@ class TableRead:
         if not self.rows:
             return ()
         logp = sum(math.log(max(cell.confidence, _FAINTEST)) for cell in self._cells())
-        choices = [Choice(self._value(self.rows), self._text(self.rows), logp)]
+        # Long tables: what stays as it is, nearly all of it, is shared among the choices.
+        value, texts = self._value(self.rows), [self._text([row]) for row in self.rows]
+        choices = [Choice(value, _joined(texts), logp)]
         for other in sorted(self.others, key=lambda other: other.loss)[:_CHOICES]:
-            rows = self._with(other)
-            choices.append(Choice(self._value(rows), self._text(rows), logp - other.loss))
+            at, row = other.row, [self._changed_row(other)]
+            changed = _with(value, at, *self._value(row))
+            text = _joined(_with(tuple(texts), at, self._text(row)))
+            choices.append(Choice(changed, text, logp - other.loss))
         return tuple(choices)
 
     def settled(self, reading: Reading) -> Reading:
         """The reading after rules, its rows those of the value that the rules chose."""
         if not self.rows or reading.value == self._value(self.rows):
             return reading
-        changed = (self._with(other) for other in self.others)
-        rows = next(rows for rows in changed if self._value(rows) == reading.value)
+        value = self._value(self.rows)
+        changed = ((other.row, self._changed_row(other)) for other in self.others)
+        rows = next(
+            _with(self.rows, at, row)
+            for at, row in changed
+            if _with(value, at, *self._value([row])) == reading.value
+        )
         return replace(reading, rows=rows, failed=(*_failed(rows), *reading.failed))
 
     def then(self, more: TableRead) -> TableRead:
@@ -104,7 +115,8 @@ class TableRead:
         ]
         return json.dumps(texts, ensure_ascii=False)
 
-    def _with(self, other: Other) -> tuple[Mapping[str, Reading], ...]:
+    def _changed_row(self, other: Other) -> Mapping[str, Reading]:
+        """The row with another value in one cell."""
         row = self.rows[other.row]
         cell = row[other.column]
         changed = replace(
@@ -115,9 +127,17 @@ class TableRead:
             calibrated=False,
             failed=(),
         )
-        rows = list(self.rows)
-        rows[other.row] = {**row, other.column: changed}
-        return tuple(rows)
+        return {**row, other.column: changed}
+
+
+def _with(items: tuple[Item, ...], at: int, item: Item) -> tuple[Item, ...]:
+    """The same items, but for one."""
+    return (*items[:at], item, *items[at + 1 :])
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Tables as texts, one after another, as one."""
+    return f"[{', '.join(text[1:-1] for text in texts)}]"
 
 
 def _failed(rows: Iterable[Mapping[str, Reading]]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from docextract.fields import BOX_SCHEMA, to_box_u
 from docextract.template.part import Part
+from docextract.types import Direction
 
 
 class PageSize(Part):
@@ -44,6 +45,37 @@ class Box(NamedTuple):
         x, y = min(lefts), min(tops)
         right, bottom = max(map(add, lefts, widths)), max(map(add, tops, heights))
         return cls(x, y, right - x, bottom - y)
+
+    def turned(self, direction: Direction) -> Box:
+        """The box in the units of ``Sheet.turned``, in which print of a direction runs right.
+
+        >>> Box(10, 20, 5, 60).turned("up")  # from the lower end, which is the print's left
+        Box(x=-80, y=10, width=60, height=5)
+        """
+        x, y, width, height = self
+        if direction == "right":
+            return self
+        if direction == "up":
+            return Box(-(y + height), x, height, width)
+        return Box(y, -(x + width), height, width)
+
+    def turned_back(self, direction: Direction) -> Box:
+        """The box whose ``turned`` this is.
+
+        >>> Box(10, 20, 5, 60).turned("up").turned_back("up")
+        Box(x=10, y=20, width=5, height=60)
+        """
+        if direction == "right":
+            return self
+        return self.turned("down" if direction == "up" else "up")
+
+    def across(self, direction: Direction) -> float:
+        """How wide the box is across print of a direction: the height of a line's box."""
+        return self.height if direction == "right" else self.width
+
+    def along(self, direction: Direction) -> float:
+        """How long the box is along print of a direction: the width of a line's box."""
+        return self.width if direction == "right" else self.height
 
     def inside(self, page: PageSize) -> bool:
         """True when no part of the box lies beyond the page."""

@@ -53,7 +53,7 @@ from docextract.template.confusions import Confusions
 from docextract.template.layout import Anchor, Layout, Register
 from docextract.template.part import Name, Part, Regex, as_tuple
 from docextract.template.place import Block, Place
-from docextract.types import Vote
+from docextract.types import Direction, Vote
 
 _FEWEST_ROWS = 2  # a single row could be any line of text
 
@@ -139,6 +139,9 @@ class Field(Part):
     """The field type, holding its options."""
     box: PlacedBox
     """Where the value is printed, or a box to tick by its outline: [x, y, width, height]."""
+    direction: Direction = "right"
+    """Which way the print is read: right; up or down, for a line that is turned by 90 degrees; or
+    vertical, for upright characters one under another. The box is as the form lies."""
     place: Place | None = None
     """How the value's line is found near the box, when print drifts against the form."""
     clean: Annotated[tuple[Literal["dots", "seal"], ...], BeforeValidator(as_tuple)] = ()
@@ -217,6 +220,23 @@ class Field(Part):
         if lexicon is not None and _is_other(info):
             raise ValueError("A field that is not print has no lexicon. Drop the line")
         return lexicon
+
+    @field_validator("direction")
+    @classmethod
+    def _check_direction(cls, direction: Direction, info: ValidationInfo) -> Direction:
+        if direction != "right" and _is_other(info):
+            raise ValueError("A field that is not print has no direction. Drop the line")
+        return direction
+
+    @field_validator("place")
+    @classmethod
+    def _check_place(cls, place: Place | None, info: ValidationInfo) -> Place | None:
+        direction = info.data.get("direction", "right")
+        if place is not None and direction != "right" and place.rows:
+            raise ValueError("A layout's rows are read to the right. Drop the direction")
+        if place is not None and direction == "vertical" and not (place.drift or place.lines):
+            raise ValueError("Vertical print is found by drift or lines. Give one, or drop place")
+        return place
 
     @field_validator("place", "clean")
     @classmethod
@@ -373,6 +393,11 @@ class Template(Part):
         several = {f"{field}.{name}": box for name, box in kind_boxes(spec.kind).items()}
         return {name: moved.get(name, box) for name, box in (several or {field: spec.box}).items()}
 
+    def block_direction(self, block: str) -> Direction:
+        """Which way the fields of a block are read; all of them the same."""
+        placed = (f for f in self.fields.values() if f.place and f.place.block == block)
+        return next((field.direction for field in placed), "right")
+
     def fields_on(self, layout: str) -> tuple[Field, ...]:
         """The fields that are on a layout; one that continues has only those it gives boxes of."""
         found = self.layout(layout)
@@ -451,6 +476,11 @@ class Template(Part):
             if block and block not in self.blocks:
                 hint = did_you_mean(block, self.blocks) if self.blocks else "Add it to blocks"
                 raise ValueError(f"{field.name} is placed in block {block!r}. {hint}")
+            if block and self.block_direction(block) != field.direction:
+                raise ValueError(
+                    f"{field.name} is read {field.direction}, and others of block {block!r} are "
+                    "not. Give it a block of its own"
+                )
             if field.place and field.place.rows and not self.by_rows:
                 raise ValueError(f"{field.name} is placed on rows. Give every layout its rows")
         first = self.layouts[0].name

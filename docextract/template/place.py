@@ -42,7 +42,8 @@ class Block(Part):
     """Values that a printer writes in one go: where their boxes are, they all are, or none is."""
 
     drift: tuple[FiniteFloat, FiniteFloat]
-    """How far the print may lie above (negative) and below the boxes: [-40, 60] in units."""
+    """How far the print may lie above (negative) and below the boxes: [-40, 60] in units. For
+    print that is read up or down, above and below are as one sees it when it is turned upright."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

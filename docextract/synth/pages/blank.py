@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,9 +16,9 @@ from docextract.fields import ReadsMarks, ReadsPicture, ReadsTable, is_print
 from docextract.fields.barcode import Barcode
 from docextract.sources import load_page
 from docextract.synth.pages.lines import is_in_rows
-from docextract.synth.pages.sheet import DARK_PAPER
+from docextract.synth.pages.sheet import DARK_PAPER, turned_back, turned_box, turned_picture
 from docextract.template import Anchor, Box, Field, Layout, Template
-from docextract.types import Image, Value
+from docextract.types import Direction, Image, Value
 
 Bits = NDArray[np.bool_]
 
@@ -41,7 +42,7 @@ class Room(NamedTuple):
 
     ``cells`` hold a symbol each. ``tight`` is a place that print has to fill, as anchors do. A
     ``labelled`` one has the words around its value printed already; ``words`` are yet to be
-    printed before it.
+    printed before it. ``direction`` is the print's.
     """
 
     box: Box
@@ -49,6 +50,11 @@ class Room(NamedTuple):
     tight: bool = False
     labelled: bool = False
     words: str = ""
+    direction: Direction = "right"
+
+    def placed(self, place: Callable[[Box], Box]) -> Room:
+        """The same room elsewhere."""
+        return self._replace(box=place(self.box), cells=tuple(map(place, self.cells)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +91,7 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
     image = load_page(layout.reference, 1).image.copy()
     page_u = (template.page.width, template.page.height)
     look = _Look(image, page_u)
-    line_u = float(np.median([f.box.height for f in template.fields.values()]))
+    line_u = float(np.median([f.box.across(f.direction) for f in template.fields.values()]))
     rooms: dict[str, Room] = {}
     wanted: dict[str, tuple[str, ...]] = {}
     shown: dict[str, Value | None] = {}
@@ -103,7 +109,7 @@ def study_form(template: Template, layout: Layout) -> BlankForm:
                 look.wipe(_widened_box(over[0].box))
                 rooms[field.name] = Room(over[0].box, tight=True)
             else:
-                rooms[field.name] = _room(look, field, box, line_u, where)
+                rooms[field.name] = _directed_room(look, field, box, line_u, where)
     for row in layout.rows:
         look.wipe(_widened_box(row.box))
     taken = {pattern for patterns in wanted.values() for pattern in patterns}
@@ -135,6 +141,15 @@ def mark_boxes(template: Template, layout: Layout) -> Iterator[tuple[str, str, B
         if isinstance(field.kind, ReadsMarks):
             for name, box in template.boxes(field.name, layout.name).items():
                 yield field.name, name[len(field.name) + 1 :], box
+
+
+def _directed_room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
+    """The room of a field, looked for on the form as it lies when the print runs to the right."""
+    direction, page_u = field.direction, look.page_u
+    seen = look.turned(direction)
+    room = _room(seen, field, turned_box(box, direction, page_u), line_u, where)
+    back = room.placed(lambda box: turned_back(box, direction, page_u))
+    return back._replace(direction=direction)
 
 
 def _room(look: _Look, field: Field, box: Box, line_u: float, where: str) -> Room:
@@ -193,10 +208,24 @@ class _Look:
 
     def __init__(self, image: Image, page_u: tuple[int, int]) -> None:
         self._image = image
+        self.page_u: tuple[float, float] = page_u
         height, width = image.shape[:2]
         self._sx, self._sy = width / page_u[0], height / page_u[1]
         self._ink = _stands_out(image.min(axis=2))
         self._white_ink = _stands_out(255 - image.max(axis=2))
+
+    def turned(self, direction: Direction) -> _Look:
+        """The same picture, turned so that print of a direction runs to the right."""
+        look = copy(self)
+        look._image, look._ink, look._white_ink = (
+            turned_picture(self._image, direction),
+            turned_picture(self._ink, direction),
+            turned_picture(self._white_ink, direction),
+        )
+        if direction != "right":
+            look.page_u = self.page_u[::-1]
+            look._sx, look._sy = self._sy, self._sx
+        return look
 
     def picture(self, box: Box) -> Image:
         """A copy of what is in a box."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -18,7 +19,7 @@ from docextract.synth.pages.filling import FilledForm, Filler
 from docextract.synth.pages.languages import random_match
 from docextract.synth.pages.lines import FormLine, form_lines
 from docextract.synth.pages.natural import Person
-from docextract.synth.pages.page import TIGHT, FormPage
+from docextract.synth.pages.page import FIGURE_EM, FULL, TIGHT, FormPage
 from docextract.synth.pages.payloads import code_format
 from docextract.synth.pages.printer import Printer
 from docextract.synth.pages.seal import seal_picture
@@ -36,6 +37,8 @@ _DRIFT = 0.7  # of what a place allows
 _OCR_B = ("fonts-ocr-b",)
 _STYLES = ("cross", "tick", "filling")  # a writer mostly keeps to one
 _SEAL_TRIES = 40
+# From a line to what stands below it, as one reads it.
+_ACROSS = {"right": (0, 1), "up": (1, 0), "down": (-1, 0)}
 
 
 class LayoutDrawer:
@@ -95,16 +98,19 @@ class LayoutDrawer:
         if room.cells:
             return len(text) == len(room.cells)
         ems = sum(_NARROW_EM if char.isascii() else _WIDE_EM for char in text)
-        em_u = self._figure_u(line, room) / 0.72
+        em_u = self._figure_u(line, room) / FIGURE_EM
+        if room.direction == "vertical":
+            return len(text) * em_u < FULL * room.box.height
         if room.tight:
             return TIGHT[0] < ems * em_u / room.box.width < TIGHT[1]
-        return ems * em_u < room.box.width
+        return ems * em_u < room.box.along(room.direction)
 
     def _figure_u(self, line: FormLine, room: Room) -> float:
         """The least height of figures on a line."""
         if room.tight:
             return _ANCHOR_FILL * room.box.height
-        return _SMALLEST * min(room.box.height, self._box(line).height)
+        boxes = (room.box, self._box(line))
+        return _SMALLEST * min(box.across(room.direction) for box in boxes)
 
     def _box(self, line: FormLine) -> Box:
         return self._template.box(line.name, self._layout.name)
@@ -112,7 +118,8 @@ class LayoutDrawer:
     def _width_px(self, conditions: Conditions, rng: Random) -> int:
         """About the reference's width, and so much that lines are high enough."""
         width = self._form.image.shape[1] * rng.uniform(*conditions.width)
-        heights = [room.box.height for room in self._form.rooms.values()] or [math.inf]
+        rooms = self._form.rooms.values()
+        heights = [room.box.across(room.direction) for room in rooms] or [math.inf]
         least = _LINE_PX * self._form.page_u[0] / min(heights)
         return round(float(max(width, min(least, 2 * width))))
 
@@ -123,11 +130,7 @@ class LayoutDrawer:
             page.write(words, Room(anchor.box, tight=True))
         for line in self._lines:
             text, room = filled.texts[line.name], self._form.rooms[line.name]
-            dx, dy = drifts[line.name]
-            moved = room._replace(
-                box=room.box._replace(x=room.box.x + dx, y=room.box.y + dy),
-                cells=tuple(cell._replace(x=cell.x + dx, y=cell.y + dy) for cell in room.cells),
-            )
+            moved = room.placed(partial(_moved, by=drifts[line.name]))
             if text or room.words:
                 page.write(f"{room.words} {text}".strip(), moved)
         if self._zone_faces is not None:
@@ -148,7 +151,8 @@ class LayoutDrawer:
             place = line.fields[0].place
             dx = dy = 0.0
             if place is not None and place.block is not None:
-                dy = blocks[place.block]
+                dx, dy = _ACROSS[line.fields[0].direction]
+                dx, dy = dx * blocks[place.block], dy * blocks[place.block]
             elif place is not None and place.drift is not None:
                 far = place.drift if isinstance(place.drift, tuple) else (place.drift,) * 2
                 dx, dy = (_DRIFT * rng.uniform(-by, by) for by in far)
@@ -191,6 +195,10 @@ class LayoutDrawer:
             if not any(_overlap(spot, box) for box in kept_free):
                 page.stamp(seal_picture(person.names.company(), page.px(side), page.rng), spot)
                 return
+
+
+def _moved(box: Box, by: tuple[float, float]) -> Box:
+    return box._replace(x=box.x + by[0], y=box.y + by[1])
 
 
 def _zone_faces() -> FaceBook:

@@ -143,7 +143,7 @@ def form_lines(
     groups: dict[object, list[Field]] = {}
     for field in template.fields.values():
         if is_print(field.kind) and not is_in_rows(field):
-            key = (template.box(field.name, layout.name), field.place)
+            key = (template.box(field.name, layout.name), field.place, field.direction)
             groups.setdefault(key, []).append(field)
     return tuple(
         FormLine(

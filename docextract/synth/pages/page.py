@@ -15,7 +15,7 @@ from docextract.synth.lines.faces import FaceBook
 from docextract.synth.lines.ink import BASELINE_PX
 from docextract.synth.pages.blank import Room
 from docextract.synth.pages.printer import FIGURE_PX, Printer, fitted, stretched
-from docextract.synth.pages.sheet import PaperSheet
+from docextract.synth.pages.sheet import PaperSheet, turned_box
 from docextract.template import Box
 from docextract.types import Image
 
@@ -23,6 +23,10 @@ TIGHT = (0.6, 1.6)  # print's natural length against the place that it is stretc
 FULL = 0.92  # of a box's width, that print fills at most
 _CODE = 0.88  # of a box, that a barcode fills; the rest is its quiet zone
 _BARS = 1.6  # width to height of codes that are bars
+FIGURE_EM = 0.72  # height of figures in ems
+_PITCH = (1.05, 1.45)  # ems from one upright character to the next
+_STACKED = 0.66  # of a character's share of the column, that figures fill at most
+_OFF = 0.06  # of a column's width, that print stands off its middle
 _FINE = 12  # px a module, before a code is brought to its size
 
 
@@ -41,6 +45,34 @@ class FormPage:
 
     def write(self, text: str, room: Room) -> None:
         """Print a line into its room."""
+        if room.direction == "vertical":
+            self._stack(text, room)
+        elif room.direction == "right":
+            self._set(text, room)
+        else:
+            page_u = self.sheet.page_u
+            turned = replace(self, sheet=self.sheet.turned(room.direction))
+            turned._set(text, room.placed(lambda box: turned_box(box, room.direction, page_u)))
+
+    def _stack(self, text: str, room: Room) -> None:
+        """Print upright characters one under another."""
+        x, y, width, height = room.box
+        if len(text) == len(room.cells):
+            cells = room.cells
+        else:
+            pitch = min(
+                self.printer.size / FIGURE_EM * width * self.rng.uniform(*_PITCH),
+                FULL * height / len(text),
+            )
+            top = y + self.rng.uniform(0, 0.5) * (height - pitch * len(text))
+            beside = self.rng.uniform(-_OFF, _OFF) * width
+            cells = tuple(Box(x + beside, top + i * pitch, width, pitch) for i in range(len(text)))
+        high = self.printer.size * width / cells[0].height
+        for char, cell in zip(text, cells, strict=True):
+            self._centred(char, cell, self.printer, fill=min(high, _STACKED))
+
+    def _set(self, text: str, room: Room) -> None:
+        """Print a line to the right."""
         if room.cells and len(text) == len(room.cells):
             for char, cell in zip(text, room.cells, strict=True):
                 self._centred(char, cell, self.printer)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +12,35 @@ from numpy.typing import NDArray
 from docextract.synth._canvas import Color
 from docextract.synth.lines.ink import Mask
 from docextract.template import Box
-from docextract.types import Image
+from docextract.types import Direction, Image
 
 DARK_PAPER = 100.0  # grey level below which ink does not show
 _WHITE = 235.0
+_QUARTERS = {"right": 0, "up": -1, "down": 1, "vertical": 1}  # turns, counterclockwise
+
+Pixels = TypeVar("Pixels", bound=np.generic)
+
+
+def turned_picture(picture: NDArray[Pixels], direction: Direction) -> NDArray[Pixels]:
+    """A view of a page on which print of a direction runs to the right, as in ``turned_box``."""
+    return np.rot90(picture, _QUARTERS[direction])
+
+
+def turned_box(box: Box, direction: Direction, page_u: tuple[float, float]) -> Box:
+    """A box of a page as it lies when the page is turned so that print runs to the right."""
+    turned = box.turned(direction)
+    if direction == "right":
+        return turned
+    if direction == "up":
+        return turned._replace(x=turned.x + page_u[1])
+    return turned._replace(y=turned.y + page_u[0])
+
+
+def turned_back(box: Box, direction: Direction, page_u: tuple[float, float]) -> Box:
+    """The box of a page, ``page_u`` as it lies upright, whose ``turned_box`` this is."""
+    if direction == "right":
+        return box
+    return turned_box(box, "down" if direction == "up" else "up", page_u[::-1])
 
 
 class PaperSheet:
@@ -22,7 +50,18 @@ class PaperSheet:
         size = (width_px, round(form.shape[0] * width_px / form.shape[1]))
         larger = cv2.INTER_CUBIC if width_px > form.shape[1] else cv2.INTER_AREA
         self._image = np.asarray(cv2.resize(form, size, interpolation=larger), np.float32)
+        self.page_u: tuple[float, float] = page_u
         self.sx, self.sy = size[0] / page_u[0], size[1] / page_u[1]
+
+    def turned(self, direction: Direction) -> PaperSheet:
+        """The same paper, turned so that print of a direction runs to the right."""
+        if direction == "right":
+            return self
+        sheet = copy(self)
+        sheet._image = turned_picture(self._image, direction)
+        sheet.page_u = self.page_u[::-1]
+        sheet.sx, sheet.sy = self.sy, self.sx
+        return sheet
 
     @property
     def size_px(self) -> tuple[int, int]:

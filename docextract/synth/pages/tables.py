@@ -28,7 +28,8 @@ class TableDrawer:
     def __init__(self, template: Template, kind: Table, name: str, layout: Layout) -> None:
         self._kind, self.box = kind, template.box(name, layout.name)
         self._columns = template.columns(name, layout.name)
-        lines = [f.box.height for f in template.fields.values() if not isinstance(f.kind, Table)]
+        others = [f for f in template.fields.values() if not isinstance(f.kind, Table)]
+        lines = [field.box.across(field.direction) for field in others]
         self._row_u = median(lines) if lines else self.box.height / _MOST_ROWS
         columns = {
             full.split(".")[1]: field.model_copy(update={"name": full.split(".")[1]})
