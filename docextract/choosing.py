@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from docextract.errors import RegistrationError
 from docextract.fields import GENERAL_MODEL
-from docextract.forms import PlacesByLines, line_placer, reference_placer, template_sight
+from docextract.forms import WORTH, Chosen, PlacesByLines, line_placer, reference_placer, template_sight
 from docextract.recognition import Detector, Load
 from docextract.registration import Placer, Printed, View, rectangle
 from docextract.sight import Sight
@@ -28,13 +27,6 @@ _TRIED = 4  # templates that promise most
 _PROMISING = 0.55  # of a form's words; other forms' lie under as many lines by chance
 _SURE = 0.65  # of a form's words, with which no closer look is needed
 _TOLD = 0.5  # of the words that tell a form from others alike
-
-
-class Chosen(NamedTuple):
-    """A page placed on a layout of the template of this name."""
-
-    template: str
-    sheet: Sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +89,33 @@ class Chooser:
             f"{page.source} page {page.number}: no template fits, of: {names}. "
             "Is it another kind of document, cut off, or too small?"
         )
+
+    def scan(self, page: Page, lines_px: Sequence[Quad]) -> Iterator[Chosen]:
+        """Placements of several documents on a page, which may overlap, by cheap looks only."""
+        scene = _Scene(page, self._sight)
+        chosen = self._likeliest(scene, self._glanced(scene))
+        if chosen is not None:
+            yield chosen
+        promises = {n: placer.promise(lines_px) for n, placer in self._by_lines.items()}
+        placed = [
+            Chosen(name, sheet)
+            for name, promised in promises.items()
+            if promised >= _PROMISING
+            for sheet in self._by_lines[name].all_among(page, lines_px)
+            if sheet.score >= _SURE
+        ]
+        # Rows are part of forms that have words, too, and are found for sure.
+        placed.sort(key=lambda chosen: (chosen.sheet.method == "rows", -chosen.sheet.score))
+        yield from (chosen for chosen in placed if self._told(scene, chosen) >= 0)
+
+    def closer(self, template: str, page: Page) -> Sheet:
+        """Place a page by the references of a template; raises RegistrationError."""
+        return self._by_reference[template].place(page)
+
+    def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
+        """False where lines of text say that no template's document is among them."""
+        placers = self._by_lines.values()
+        return bool(self._by_reference) or any(p.promise(lines_px) >= WORTH for p in placers)
 
     def _glanced(self, scene: _Scene) -> list[Chosen]:
         """Forms of ruling lines, by the frame or the paper that is seen at first sight."""

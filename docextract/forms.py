@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from docextract.registration import (
     Row,
     RowForm,
     RowPlacer,
+    View,
     findable,
     rectangle,
 )
@@ -30,18 +32,15 @@ from docextract.template import Anchor, Layout, Template
 from docextract.types import Alphabet, Image, Page, Quad, Sheet
 
 _FEWEST_ANCHORS = 3
+WORTH = 0.3  # of a form's words or rows, from which lines are worth a closer look
 
 
-class PlacesPages(Protocol):
-    """What the pipeline needs of registration."""
+class PlacesByLines(Protocol):
+    """Registration by lines of text, which may have been detected for other templates, too."""
 
     def place(self, page: Page) -> Sheet:
         """Place a page; raises RegistrationError when no layout fits."""
         ...
-
-
-class PlacesByLines(PlacesPages, Protocol):
-    """Registration by lines of text, which may have been detected for other templates, too."""
 
     def promise(self, quads_px: Sequence[Quad]) -> float:
         """How much of the form seems to be among detected lines, 0 to 1, told in little time."""
@@ -51,25 +50,66 @@ class PlacesByLines(PlacesPages, Protocol):
         """Place a page by lines that were detected on it; None when no layout fits."""
         ...
 
+    def all_among(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
+        """Placements of several documents among lines, which may overlap; likelier ones first."""
+        ...
 
-class InTurn:
-    """Placers that are tried one after the other."""
 
-    def __init__(self, first: PlacesPages, second: PlacesPages) -> None:
-        self._first, self._second = first, second
+class Chosen(NamedTuple):
+    """A page placed on a layout of the template of this name."""
+
+    template: str
+    sheet: Sheet
+
+
+class FormPlacer:
+    """Places pages on one template's layouts: by lines of text, then by its references."""
+
+    def __init__(
+        self, template: str, by_lines: PlacesByLines | None, by_reference: Placer | None
+    ) -> None:
+        self._template, self._by_lines, self._by_reference = template, by_lines, by_reference
+        self._in_turn = [placer for placer in (by_lines, by_reference) if placer is not None]
 
     def place(self, page: Page) -> Sheet:
         """Place a page by the first that can; else raises the first's RegistrationError."""
+        first, *others = self._in_turn
         try:
-            return self._first.place(page)
+            return first.place(page)
         except RegistrationError as err:
-            try:
-                return self._second.place(page)
-            except RegistrationError:
-                raise err from None
+            for other in others:
+                with suppress(RegistrationError):
+                    return other.place(page)
+            raise err from None
+
+    def choose(self, page: Page) -> Chosen:
+        """Place a page, as one of a choice of one."""
+        return Chosen(self._template, self.place(page))
+
+    def scan(self, page: Page, lines_px: Sequence[Quad]) -> Iterator[Chosen]:
+        """Placements of several documents on a page, which may overlap, by cheap looks only."""
+        if self._by_lines is not None:
+            for sheet in self._by_lines.all_among(page, lines_px):
+                yield Chosen(self._template, sheet)
+        if self._by_reference is not None:
+            glanced = self._by_reference.glance(page, View.of(page))
+            if glanced is not None:
+                yield Chosen(self._template, glanced)
+
+    def closer(self, template: str, page: Page) -> Sheet:
+        """Place a page by the references of a template; raises RegistrationError."""
+        assert template == self._template
+        assert self._by_reference is not None
+        return self._by_reference.place(page)
+
+    def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
+        """False where lines of text say that no document of the template is among them."""
+        if self._by_reference is not None or self._by_lines is None:
+            return True
+        return self._by_lines.promise(lines_px) >= WORTH
 
 
-def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
+def form_placer(template: Template, sight: Sight | None = None) -> FormPlacer:
     """The placer of a template's layouts; raises TemplateError for a useless reference.
 
     Rows place the form alone. With anchors it is they that place the form, seen by ``sight``, and
@@ -77,11 +117,7 @@ def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
     """
     by_lines = None if sight is None else line_placer(template, sight)
     by_reference = reference_placer(template, lines_are_seen=by_lines is not None)
-    if by_lines is None or by_reference is None:
-        placer = by_lines or by_reference
-        assert placer is not None
-        return placer
-    return InTurn(by_lines, by_reference)
+    return FormPlacer(template.name, by_lines, by_reference)
 
 
 def line_placer(template: Template, sight: Sight) -> PlacesByLines | None:
