@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
@@ -12,7 +12,15 @@ import numpy as np
 
 from docextract.errors import RegistrationError
 from docextract.fields import GENERAL_MODEL
-from docextract.forms import WORTH, Chosen, PlacesByLines, line_placer, reference_placer, template_sight
+from docextract.forms import (
+    WORTH,
+    Chosen,
+    PlacesByLines,
+    line_placer,
+    placed_again,
+    reference_placer,
+    template_sight,
+)
 from docextract.recognition import Detector, Load
 from docextract.registration import Placer, Printed, View, rectangle
 from docextract.sight import Sight
@@ -90,27 +98,40 @@ class Chooser:
             "Is it another kind of document, cut off, or too small?"
         )
 
-    def scan(self, page: Page, lines_px: Sequence[Quad]) -> Iterator[Chosen]:
-        """Placements of several documents on a page, which may overlap, by cheap looks only."""
+    def all_seen(self, page: Page) -> list[Chosen]:
+        """Placements of several documents on a page by their references; they may overlap."""
         scene = _Scene(page, self._sight)
-        chosen = self._likeliest(scene, self._glanced(scene))
-        if chosen is not None:
-            yield chosen
-        promises = {n: placer.promise(lines_px) for n, placer in self._by_lines.items()}
+        placed = [Chosen(n, s) for n, p in self._by_reference.items() for s in p.all_seen(page)]
+        return self._told_first(scene, placed)
+
+    def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
+        """Placements of several documents on a page by its lines of text; they may overlap."""
+        scene = _Scene(page, self._sight)
         placed = [
             Chosen(name, sheet)
-            for name, promised in promises.items()
-            if promised >= _PROMISING
-            for sheet in self._by_lines[name].all_among(page, lines_px)
+            for name, placer in self._by_lines.items()
+            if placer.promise(lines_px) >= _PROMISING
+            for sheet in placer.all_among(page, lines_px)
             if sheet.score >= _SURE
         ]
-        # Rows are part of forms that have words, too, and are found for sure.
-        placed.sort(key=lambda chosen: (chosen.sheet.method == "rows", -chosen.sheet.score))
-        yield from (chosen for chosen in placed if self._told(scene, chosen) >= 0)
+        return self._told_first(scene, placed)
 
-    def closer(self, template: str, page: Page) -> Sheet:
-        """Place a page by the references of a template; raises RegistrationError."""
-        return self._by_reference[template].place(page)
+    def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
+        """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
+        by_lines = self._by_lines.get(chosen.template)
+        by_reference = self._by_reference.get(chosen.template)
+        return placed_again(chosen, part, lines_px, by_lines, by_reference)
+
+    def _told_first(self, scene: _Scene, placed: Sequence[Chosen]) -> list[Chosen]:
+        """Placements told by their words, then those that need none, the best first.
+
+        Rows come last: they are part of forms that have words, too, and score full.
+        """
+        told = {chosen: self._told(scene, chosen) for chosen in placed}
+        return sorted(
+            (chosen for chosen in placed if told[chosen] >= 0),
+            key=lambda one: (one.sheet.method == "rows", -told[one], -one.sheet.score),
+        )
 
     def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
         """False where lines of text say that no template's document is among them."""

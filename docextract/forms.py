@@ -22,7 +22,6 @@ from docextract.registration import (
     Row,
     RowForm,
     RowPlacer,
-    View,
     findable,
     rectangle,
 )
@@ -86,27 +85,42 @@ class FormPlacer:
         """Place a page, as one of a choice of one."""
         return Chosen(self._template, self.place(page))
 
-    def scan(self, page: Page, lines_px: Sequence[Quad]) -> Iterator[Chosen]:
-        """Placements of several documents on a page, which may overlap, by cheap looks only."""
-        if self._by_lines is not None:
-            for sheet in self._by_lines.all_among(page, lines_px):
-                yield Chosen(self._template, sheet)
-        if self._by_reference is not None:
-            glanced = self._by_reference.glance(page, View.of(page))
-            if glanced is not None:
-                yield Chosen(self._template, glanced)
+    def all_seen(self, page: Page) -> list[Chosen]:
+        """Placements of several documents on a page by its references, at a glance."""
+        sheets = () if self._by_reference is None else self._by_reference.all_seen(page)
+        return [Chosen(self._template, sheet) for sheet in sheets]
 
-    def closer(self, template: str, page: Page) -> Sheet:
-        """Place a page by the references of a template; raises RegistrationError."""
-        assert template == self._template
-        assert self._by_reference is not None
-        return self._by_reference.place(page)
+    def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
+        """Placements of several documents on a page by its lines of text; they may overlap."""
+        sheets = () if self._by_lines is None else self._by_lines.all_among(page, lines_px)
+        return [Chosen(self._template, sheet) for sheet in sheets]
+
+    def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
+        """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
+        return placed_again(chosen, part, lines_px, self._by_lines, self._by_reference)
 
     def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
         """False where lines of text say that no document of the template is among them."""
         if self._by_reference is not None or self._by_lines is None:
             return True
         return self._by_lines.promise(lines_px) >= WORTH
+
+
+def placed_again(
+    chosen: Chosen,
+    part: Page,
+    lines_px: Sequence[Quad],
+    by_lines: PlacesByLines | None,
+    by_reference: Placer | None,
+) -> Sheet | None:
+    """Place ``part`` of a page by what placed it before; None when it is not there after all."""
+    if chosen.sheet.lines_px and by_lines is not None:
+        return by_lines.place_among(part, lines_px)
+    assert by_reference is not None
+    try:
+        return by_reference.place(part)
+    except RegistrationError:
+        return None
 
 
 def form_placer(template: Template, sight: Sight | None = None) -> FormPlacer:

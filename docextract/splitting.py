@@ -5,7 +5,7 @@ A picture's segmentation (lines of text that lie together) only says where to lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -28,11 +28,12 @@ _BLANK = 0.1  # of a document's own edges: a background with fewer has no print
 _EDGES = (60, 180)  # Canny's
 _SHARED = 0.25  # of the smaller document, at most: torn paper is shorter than its form
 _LARGE = 0.5  # of the picture: a document this large was seen well at the first look
+_ABOUT = 1.06  # times a document as it was seen first: where its lines are
 _MARGIN = 0.12  # of its longer side around a document that is looked at closer
-_REACH = 0.1  # of a document's longer side: lines of text nearer than that may be of one
+_REACHES = (0.3, 0.1)  # of a document's longer side: lines of text so near may be of one
 _LIKE = (0.4, 1.6)  # a window's long side to that of a document found
 _FEWEST_LINES = 2
-_MOST_FRUITLESS = 4  # windows without a document, in all
+_MOST_FRUITLESS = 3  # windows without a document, of one reach
 
 
 class Finds(Protocol):
@@ -42,12 +43,16 @@ class Finds(Protocol):
         """Place a page with one document; raises RegistrationError when none fits."""
         ...
 
-    def scan(self, page: Page, lines_px: Sequence[Quad]) -> Iterator[Chosen]:
-        """Placements of several documents on a page, which may overlap, by cheap looks only."""
+    def all_seen(self, page: Page) -> list[Chosen]:
+        """Placements of several documents on a page by their references; they may overlap."""
         ...
 
-    def closer(self, template: str, page: Page) -> Sheet:
-        """Place a page by the references of a template; raises RegistrationError."""
+    def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
+        """Placements of several documents on a page by its lines of text; they may overlap."""
+        ...
+
+    def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
+        """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
         ...
 
     def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
@@ -87,36 +92,52 @@ class Splitter:
             if not found:
                 raise err from None
             return in_reading_order(found)
-        if not has_room(page, first.quad_px):
+        if not has_room(page, [first]):
             return [first]
-        sure = self._seen_well(_Scene(page, ()), first)
-        return in_reading_order(self._all(_Scene(page, () if sure is None else (sure,)))) or [first]
+        scene = self._with(_Scene(page, ()), [first], first.sheet.lines_px)
+        return in_reading_order(self._all(scene)) or [first]
 
-    def _all(self, scene: _Scene) -> list[Document]:
-        """The documents of a scene and all others that are found beside them."""
+    def _all(self, scene: _Scene) -> tuple[Document, ...]:
+        """The documents of a scene, and all others beside them."""
+        scene = self._glanced(scene)
+        if scene.found and not has_room(scene.page, scene.found):
+            return scene.found
         lines_px = self._detector.detect(scene.page.image, scale=_scale(scene.page))
-        scene = self._scanned(scene, lines_px)
-        return list(self._searched(scene, scene.outside(lines_px)).found)
+        scene = self._among_lines(scene, lines_px)
+        for reach in _REACHES:
+            scene = self._searched(scene, lines_px, reach)
+        return scene.found
 
-    def _scanned(self, scene: _Scene, lines_px: Sequence[Quad]) -> _Scene:
-        """The scene with what cheap looks find, again and again in what is left."""
+    def _glanced(self, scene: _Scene) -> _Scene:
+        """The scene with what references show at a glance."""
+        seen = self._finder.all_seen(scene.masked())
+        return self._with(scene, [self._document(one) for one in seen], ())
+
+    def _among_lines(self, scene: _Scene, lines_px: Sequence[Quad]) -> _Scene:
+        """The scene with what lines of text show, looked for again and again in what is left."""
         while len(scene.found) < MOST:
-            before = scene
-            for chosen in self._finder.scan(scene.masked(), scene.outside(lines_px)):
-                document = self._document(Chosen(chosen.template, scene.placed(chosen.sheet)))
-                if not scene.has_space_for(document):
-                    continue
-                seen = self._seen_well(scene, document)
-                if seen is not None and scene.has_space_for(seen):
-                    scene = scene.having(seen)
-            if scene is before:
+            among = self._finder.all_among(scene.page, scene.outside(lines_px))
+            more = self._with(scene, [self._document(one) for one in among], lines_px)
+            if len(more.found) == len(scene.found):
                 break
+            scene = more
         return scene
 
-    def _searched(self, scene: _Scene, lines_px: Sequence[Quad]) -> _Scene:
-        """The scene with what is found where lines of text are left over."""
+    def _with(
+        self, scene: _Scene, documents: Sequence[Document], lines_px: Sequence[Quad]
+    ) -> _Scene:
+        """The scene with documents that lie on none before them, each as a closer look has it."""
+        for document in documents:
+            if scene.has_space_for(document):
+                again = self._again(scene, document, lines_px)
+                if again is not None and scene.has_space_for(again):
+                    scene = scene.having(again)
+        return scene
+
+    def _searched(self, scene: _Scene, lines_px: Sequence[Quad], reach: float) -> _Scene:
+        """The scene with what is found where lines of text are left over, one by one."""
         fruitless = 0
-        windows = scene.windows(lines_px)
+        windows = scene.windows(scene.outside(lines_px), reach)
         while windows and fruitless < _MOST_FRUITLESS and len(scene.found) < MOST:
             window = windows.pop(0)
             if not self._finder.worth_placing(window.lines_px):
@@ -126,33 +147,35 @@ class Splitter:
                 fruitless += 1
                 continue
             scene = scene.having(document)
-            windows = scene.windows(scene.outside(lines_px))
+            windows = scene.windows(scene.outside(lines_px), reach)
         return scene
 
     def _placed_in(self, scene: _Scene, window: _Window) -> Document | None:
-        part = window.part(scene.masked())
         try:
-            chosen = self._finder.choose(part)
+            chosen = self._finder.choose(window.part(scene.masked()))
         except RegistrationError:
             return None
         sheet = window.on_page(chosen.sheet, scene.page)
         document = self._document(Chosen(chosen.template, sheet))
         return document if scene.has_space_for(document) else None
 
-    def _seen_well(self, scene: _Scene, document: Document) -> Document | None:
-        """A document as a closer look places it, where it was placed in a small view of the page.
+    def _again(
+        self, scene: _Scene, document: Document, lines_px: Sequence[Quad]
+    ) -> Document | None:
+        """A document placed by its own part of the page; None when it is not there after all.
 
-        None when it is not there after all. Lines of text are seen well enough at once.
+        What was placed in a small view of the page is so placed exactly, and by its own lines only
+        what was placed among many. A document that takes most of the page stays as it is.
         """
-        if document.sheet.lines_px or _share(scene.page, document.quad_px) > _LARGE:
+        if _share(scene.page, document.quad_px) > _LARGE:
             return document
         window = _Window.around(scene.page, document.quad_px, margin=_MARGIN)
-        part = window.part(scene.masked())
-        try:
-            closer = self._finder.closer(document.template, part)
-        except RegistrationError:
+        near = window.moved(_lines_on(document.quad_px, lines_px))
+        chosen = Chosen(document.template, document.sheet)
+        sheet = self._finder.again(chosen, window.part(scene.masked()), near)
+        if sheet is None:
             return None
-        return self._document(Chosen(document.template, window.on_page(closer, scene.page)))
+        return self._document(Chosen(document.template, window.on_page(sheet, scene.page)))
 
     def _document(self, chosen: Chosen) -> Document:
         corners_u = rectangle(0, 0, *self._sizes_u[chosen.template])
@@ -181,33 +204,22 @@ class _Scene:
             cv2.fillConvexPoly(image, corners, color.tolist())
         return replace(self.page, image=image)
 
-    def placed(self, sheet: Sheet) -> Sheet:
-        """A sheet of the masked page, on the page itself."""
-        return replace(sheet, page=self.page)
-
     def outside(self, lines_px: Sequence[Quad]) -> list[Quad]:
         """The lines whose middle is on no document that was found."""
-        quads = [document.quad_px.astype(np.float32) for document in self.found]
-        return [
-            line
-            for line in lines_px
-            if all(
-                cv2.pointPolygonTest(quad, tuple(map(float, line.mean(axis=0))), False) < 0
-                for quad in quads
-            )
-        ]
+        quads = [document.quad_px for document in self.found]
+        return [line for line in lines_px if not any(_is_on(quad, line) for quad in quads)]
 
     def has_space_for(self, document: Document) -> bool:
         """True when a document lies on none that was found."""
         return all(_shared(document.quad_px, other.quad_px) <= _SHARED for other in self.found)
 
-    def windows(self, lines_px: Sequence[Quad]) -> list[_Window]:
+    def windows(self, lines_px: Sequence[Quad], reach: float) -> list[_Window]:
         """Where lines lie together and a document like those found may be, most lines first."""
         long_px = [max(_sides(document.quad_px)) for document in self.found]
         typical = float(np.median(long_px)) if long_px else max(self.page.image.shape[:2]) / 3
         windows = [
             _Window.of_lines(self.page, group, margin=_MARGIN)
-            for group in _groups(lines_px, _REACH * typical)
+            for group in _groups(lines_px, reach * typical)
             if len(group) >= _FEWEST_LINES
         ]
         if long_px:
@@ -241,6 +253,10 @@ class _Window:
         """The piece around lines of text."""
         window = cls.around(page, np.concatenate(lines_px), margin=margin)
         return replace(window, lines_px=tuple(lines_px))
+
+    def moved(self, lines_px: Sequence[Quad]) -> list[Quad]:
+        """Lines of the page in px of the piece."""
+        return [line - (self.left, self.top) for line in lines_px]
 
     @property
     def long_px(self) -> int:
@@ -279,25 +295,38 @@ def in_reading_order(documents: Sequence[Document]) -> list[Document]:
     return ordered
 
 
-def has_room(page: Page, quad_px: Quad) -> bool:
-    """True when beside a document there is room for another, and something is there.
+def has_room(page: Page, documents: Sequence[Document]) -> bool:
+    """True when beside some documents there is room for another, and something is there.
 
-    Room is a circle that fits beside it, of a part of its short side; something is edges, as
-    dense as a part of the document's own.
+    Room is a circle that fits beside them, of a part of the smallest one's short side; something
+    is edges, as dense as a part of their own.
     """
     scale = min(1.0, _ROOM_PX / max(page.image.shape[:2]))
     small = cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     inside = np.zeros(small.shape[:2], np.uint8)
-    cv2.fillConvexPoly(inside, (quad_px * scale).round().astype(np.int32), 1)
-    free = np.pad(1 - inside, 1)
-    widest = 2 * float(cv2.distanceTransform(free, cv2.DIST_L2, 5).max())
-    if widest < _ROOM * min(_sides(quad_px)) * scale:
+    for document in documents:
+        cv2.fillConvexPoly(inside, (document.quad_px * scale).round().astype(np.int32), 1)
+    widest = 2 * float(cv2.distanceTransform(np.pad(1 - inside, 1), cv2.DIST_L2, 5).max())
+    if widest < _ROOM * min(min(_sides(one.quad_px)) for one in documents) * scale:
         return False
     edges = cv2.Canny(small, *_EDGES) > 0
-    shadow = cv2.dilate(inside, np.ones((7, 7), np.uint8)) > 0  # a paper has edges of its own
-    beside = int((edges & ~shadow).sum())
+    around = cv2.dilate(inside, np.ones((7, 7), np.uint8)) > 0  # a paper's own edges and shadow
+    beside = int((edges & ~around).sum())
     own = int((edges & (inside > 0)).sum())
-    return beside > _BLANK * own
+    return beside > _BLANK * own / len(documents)
+
+
+def _lines_on(quad_px: Quad, lines_px: Sequence[Quad]) -> list[Quad]:
+    """The lines whose middle is on a document, or beside it by a little."""
+    middle = quad_px.mean(axis=0)
+    larger = middle + _ABOUT * (quad_px - middle)
+    return [line for line in lines_px if _is_on(larger, line)]
+
+
+def _is_on(quad_px: Quad, line_px: Quad) -> bool:
+    """True when a line's middle is on a document."""
+    x, y = map(float, line_px.mean(axis=0))
+    return bool(cv2.pointPolygonTest(quad_px.astype(np.float32), (x, y), False) >= 0)
 
 
 def _groups(lines_px: Sequence[Quad], reach_px: float) -> list[list[Quad]]:
@@ -348,7 +377,8 @@ def _area(quad_px: Quad) -> float:
 
 def _share(page: Page, quad_px: Quad) -> float:
     """How much of the picture a document takes."""
-    return _area(quad_px) / (page.image.shape[0] * page.image.shape[1])
+    height, width = page.image.shape[:2]
+    return _area(quad_px) / (height * width)
 
 
 def _sides(quad_px: Quad) -> tuple[float, float]:
@@ -358,4 +388,5 @@ def _sides(quad_px: Quad) -> tuple[float, float]:
 
 
 def _scale(page: Page) -> float:
-    return min(_LOOK_PX / max(page.image.shape[:2]), _LARGEST)
+    longest = float(max(page.image.shape[:2]))
+    return min(_LOOK_PX / longest, _LARGEST)
