@@ -105,16 +105,22 @@ class Chooser:
         return self._told_first(scene, placed)
 
     def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
-        """Placements of several documents on a page by its lines of text; they may overlap."""
+        """Placements of several documents on a page by its lines of text; they may overlap.
+
+        All are of the most promising template that has any, since many lines take long to look
+        through; of others are those that are found in what is left.
+        """
         scene = _Scene(page, self._sight)
-        placed = [
-            Chosen(name, sheet)
-            for name, placer in self._by_lines.items()
-            if placer.promise(lines_px) >= _PROMISING
-            for sheet in placer.all_among(page, lines_px)
-            if sheet.score >= _SURE
-        ]
-        return self._told_first(scene, placed)
+        promises = {n: placer.promise(lines_px) for n, placer in self._by_lines.items()}
+        for name in sorted(promises, key=promises.__getitem__, reverse=True):
+            if promises[name] < _PROMISING:
+                break
+            sheets = self._by_lines[name].all_among(page, lines_px)
+            placed = [Chosen(name, sheet) for sheet in sheets if sheet.score >= _SURE]
+            told = self._told_first(scene, placed)
+            if told:
+                return told
+        return []
 
     def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
         """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
@@ -123,14 +129,11 @@ class Chooser:
         return placed_again(chosen, part, lines_px, by_lines, by_reference)
 
     def _told_first(self, scene: _Scene, placed: Sequence[Chosen]) -> list[Chosen]:
-        """Placements told by their words, then those that need none, the best first.
-
-        Rows come last: they are part of forms that have words, too, and score full.
-        """
+        """Placements told by their words, then those that need none, the best first."""
         told = {chosen: self._told(scene, chosen) for chosen in placed}
         return sorted(
             (chosen for chosen in placed if told[chosen] >= 0),
-            key=lambda one: (one.sheet.method == "rows", -told[one], -one.sheet.score),
+            key=lambda one: (-told[one], -one.sheet.score),
         )
 
     def worth_placing(self, lines_px: Sequence[Quad]) -> bool:

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from docextract.errors import RegistrationError
-from docextract.forms import Chosen
-from docextract.recognition import Detector
+from docextract.forms import Chosen, page_size
+from docextract.recognition import Detector, load_detector
 from docextract.registration import rectangle
+from docextract.template import Template
 from docextract.types import Homography, Page, Quad, Sheet
 
 MOST = 40  # documents on a page: more could not be read
 _LOOK_PX = 1600.0  # the picture's longer side as the detector sees it
-_LARGEST = 2.0
 _ROOM = 0.35  # of a document's short side: narrower margins hold no other document
 _ROOM_PX = 256  # long side of the picture in which room is looked for
 _BLANK = 0.1  # of a document's own edges: a background with fewer has no print
@@ -33,7 +33,9 @@ _MARGIN = 0.12  # of its longer side around a document that is looked at closer
 _REACHES = (0.3, 0.1)  # of a document's longer side: lines of text so near may be of one
 _LIKE = (0.4, 1.6)  # a window's long side to that of a document found
 _FEWEST_LINES = 2
-_MOST_FRUITLESS = 3  # windows without a document, of one reach
+_MOST_FRUITLESS = 3  # windows without a document
+
+_Box: TypeAlias = tuple[int, int, int, int]
 
 
 class Finds(Protocol):
@@ -63,12 +65,34 @@ class Finds(Protocol):
 class Document(NamedTuple):
     """A document on a page: its template, where it lies, and its corners in px of the page.
 
-    The corners are the form's, from its top left clockwise as one reads it.
+    The corners are the form's, from its top left clockwise as one reads it. ``number`` counts the
+    documents of a page that is split, from 1.
     """
 
     template: str
     sheet: Sheet
     quad_px: Quad
+    number: int | None = None
+
+
+class Documents(Protocol):
+    """What finds the documents on pages."""
+
+    def find(self, page: Page) -> list[Document]:
+        """The documents on a page, at least one; raises RegistrationError when there is none."""
+        ...
+
+
+class OneOnPage:
+    """Takes every page to be one document. ``sizes_u`` are as for ``Splitter``."""
+
+    def __init__(self, finder: Finds, sizes_u: Mapping[str, tuple[float, float]]) -> None:
+        self._finder, self._sizes_u = finder, sizes_u
+
+    def find(self, page: Page) -> list[Document]:
+        """The document on a page; raises RegistrationError when no form fits."""
+        chosen = self._finder.choose(page)
+        return [_document(chosen, self._sizes_u[chosen.template])]
 
 
 class Splitter:
@@ -79,7 +103,7 @@ class Splitter:
     ) -> None:
         self._finder, self._sizes_u, self._detector = finder, sizes_u, detector
 
-    def split(self, page: Page) -> list[Document]:
+    def find(self, page: Page) -> list[Document]:
         """The documents on a page in reading order; raises RegistrationError when there is none.
 
         First the page is taken to have one. Where that leaves room for others, and there is
@@ -93,9 +117,9 @@ class Splitter:
                 raise err from None
             return in_reading_order(found)
         if not has_room(page, [first]):
-            return [first]
+            return in_reading_order([first])
         scene = self._with(_Scene(page, ()), [first], first.sheet.lines_px)
-        return in_reading_order(self._all(scene)) or [first]
+        return in_reading_order(self._all(scene) or [first])
 
     def _all(self, scene: _Scene) -> tuple[Document, ...]:
         """The documents of a scene, and all others beside them."""
@@ -104,9 +128,7 @@ class Splitter:
             return scene.found
         lines_px = self._detector.detect(scene.page.image, scale=_scale(scene.page))
         scene = self._among_lines(scene, lines_px)
-        for reach in _REACHES:
-            scene = self._searched(scene, lines_px, reach)
-        return scene.found
+        return self._searched(scene, lines_px).found
 
     def _glanced(self, scene: _Scene) -> _Scene:
         """The scene with what references show at a glance."""
@@ -134,20 +156,20 @@ class Splitter:
                     scene = scene.having(again)
         return scene
 
-    def _searched(self, scene: _Scene, lines_px: Sequence[Quad], reach: float) -> _Scene:
+    def _searched(self, scene: _Scene, lines_px: Sequence[Quad]) -> _Scene:
         """The scene with what is found where lines of text are left over, one by one."""
-        fruitless = 0
-        windows = scene.windows(scene.outside(lines_px), reach)
-        while windows and fruitless < _MOST_FRUITLESS and len(scene.found) < MOST:
+        fruitless: set[_Box] = set()
+        windows = scene.windows(scene.outside(lines_px))
+        while windows and len(fruitless) < _MOST_FRUITLESS and len(scene.found) < MOST:
             window = windows.pop(0)
-            if not self._finder.worth_placing(window.lines_px):
+            if window.box in fruitless or not self._finder.worth_placing(window.lines_px):
                 continue
             document = self._placed_in(scene, window)
             if document is None:
-                fruitless += 1
+                fruitless.add(window.box)
                 continue
             scene = scene.having(document)
-            windows = scene.windows(scene.outside(lines_px), reach)
+            windows = scene.windows(scene.outside(lines_px))
         return scene
 
     def _placed_in(self, scene: _Scene, window: _Window) -> Document | None:
@@ -178,8 +200,12 @@ class Splitter:
         return self._document(Chosen(document.template, window.on_page(sheet, scene.page)))
 
     def _document(self, chosen: Chosen) -> Document:
-        corners_u = rectangle(0, 0, *self._sizes_u[chosen.template])
-        return Document(chosen.template, chosen.sheet, chosen.sheet.to_page(corners_u))
+        return _document(chosen, self._sizes_u[chosen.template])
+
+
+def _document(chosen: Chosen, size_u: tuple[float, float]) -> Document:
+    corners_u = rectangle(0, 0, *size_u)
+    return Document(chosen.template, chosen.sheet, chosen.sheet.to_page(corners_u))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,19 +239,24 @@ class _Scene:
         """True when a document lies on none that was found."""
         return all(_shared(document.quad_px, other.quad_px) <= _SHARED for other in self.found)
 
-    def windows(self, lines_px: Sequence[Quad], reach: float) -> list[_Window]:
-        """Where lines lie together and a document like those found may be, most lines first."""
+    def windows(self, lines_px: Sequence[Quad]) -> list[_Window]:
+        """Where lines lie together and a document like those found may be, most lines first.
+
+        Lines that lie together loosely come before those that do so closely.
+        """
         long_px = [max(_sides(document.quad_px)) for document in self.found]
         typical = float(np.median(long_px)) if long_px else max(self.page.image.shape[:2]) / 3
-        windows = [
-            _Window.of_lines(self.page, group, margin=_MARGIN)
-            for group in _groups(lines_px, reach * typical)
-            if len(group) >= _FEWEST_LINES
-        ]
+        least, most = 0.0, float("inf")
         if long_px:
             least, most = _LIKE[0] * min(long_px), _LIKE[1] * max(long_px)
-            windows = [window for window in windows if least <= window.long_px <= most]
-        return sorted(windows, key=lambda window: -len(window.lines_px))
+        windows: dict[_Box, _Window] = {}
+        for reach in _REACHES:
+            groups = _groups(lines_px, reach * typical)
+            for group in sorted(groups, key=len, reverse=True):
+                window = _Window.of_lines(self.page, group, margin=_MARGIN)
+                if len(group) >= _FEWEST_LINES and least <= window.long_px <= most:
+                    windows.setdefault(window.box, window)
+        return list(windows.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,6 +290,11 @@ class _Window:
         return [line - (self.left, self.top) for line in lines_px]
 
     @property
+    def box(self) -> _Box:
+        """Its sides: left, top, right and bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
     def long_px(self) -> int:
         """Its longer side."""
         return max(self.right - self.left, self.bottom - self.top)
@@ -280,8 +316,18 @@ class _Window:
         )
 
 
+def documents_finder(
+    finder: Finds, templates: Sequence[Template], *, threads: int = 0
+) -> Documents:
+    """What finds the documents of some templates: one on a page, or several if one is ``split``."""
+    sizes_u = {template.name: page_size(template) for template in templates}
+    if any(template.split for template in templates):
+        return Splitter(finder, sizes_u, load_detector(threads=threads))
+    return OneOnPage(finder, sizes_u)
+
+
 def in_reading_order(documents: Sequence[Document]) -> list[Document]:
-    """Documents row by row from the top, each row from the left.
+    """Documents, numbered row by row from the top, each row from the left.
 
     Of a row are those whose middle is higher than the lower edge of the topmost that is left.
     """
@@ -292,7 +338,7 @@ def in_reading_order(documents: Sequence[Document]) -> list[Document]:
         row = [one for one in left if float(one.quad_px[:, 1].mean()) < ends]
         ordered += sorted(row, key=lambda document: float(document.quad_px[:, 0].mean()))
         left = left[len(row) :]
-    return ordered
+    return [document._replace(number=number) for number, document in enumerate(ordered, 1)]
 
 
 def has_room(page: Page, documents: Sequence[Document]) -> bool:
@@ -378,7 +424,7 @@ def _area(quad_px: Quad) -> float:
 def _share(page: Page, quad_px: Quad) -> float:
     """How much of the picture a document takes."""
     height, width = page.image.shape[:2]
-    return _area(quad_px) / (height * width)
+    return _area(quad_px) / float(height * width)
 
 
 def _sides(quad_px: Quad) -> tuple[float, float]:
@@ -389,4 +435,4 @@ def _sides(quad_px: Quad) -> tuple[float, float]:
 
 def _scale(page: Page) -> float:
     longest = float(max(page.image.shape[:2]))
-    return min(_LOOK_PX / longest, _LARGEST)
+    return min(_LOOK_PX / longest, 1.0)
