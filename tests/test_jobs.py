@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +37,8 @@ from docextract.store import (
     Jobs,
     NewFile,
     PageReview,
+    ReadDocument,
+    Reviews,
     StoreError,
     UnknownJob,
     open_database,
