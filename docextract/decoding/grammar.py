@@ -16,6 +16,7 @@ from docextract.decoding._arcs import Arcs, list_arcs
 from docextract.decoding._automaton import trim
 from docextract.decoding._claims import Claim, find_claims
 from docextract.decoding._language import Language, automaton, named_symbols
+from docextract.decoding._others import merged, other_claims, others
 from docextract.errors import GrammarError
 from docextract.fields import Form
 from docextract.shapes import Confusion, fold_symbol
@@ -146,8 +147,10 @@ def compile_forms(
     and a small table) become one canonical symbol, whichever form the pattern is written in. An
     ASCII letter the language has in one case only takes the other case's probability too: C/c,
     O/o, S/s, X/x are one shape. ``ignores`` emit nothing wherever they are printed, unless the
-    pattern itself names them. ``confusions`` change what may be read for what, and at which price
-    (see ``find_claims``).
+    pattern itself names them. Where the alphabet has OTHER, that stands for the characters of
+    ``prefix`` and ``suffix`` that the alphabet lacks, and where these take any character, for all
+    that stand nowhere else. ``confusions`` change what may be read for
+    what, and at which price (see ``find_claims``).
 
     Raises GrammarError when a pattern is not a regular expression, uses look-around,
     back-references or anchors, when no text is left over this alphabet that passes the checks,
@@ -172,27 +175,34 @@ def _compile(
     confusions: tuple[Confusion, ...],
     state_limit: int,
 ) -> tuple[Grammar, ...]:
-    grammars = [_unclaimed(language, key, ignores, state_limit) for language in languages]
+    grammars = [_plain(language, key, ignores, state_limit) for language in languages]
     written = frozenset(symbol for grammar in grammars for symbol in grammar.symbols)
     folded = fold_alphabet(key)
     silent = {v for grammar in grammars for v in grammar.blanks.tolist()}
+    silent |= {claim.read for grammar in grammars for claim in grammar.claims}
     readable = ["" if v in silent else f for v, f in enumerate(folded)]
     return tuple(
-        replace(g, claims=find_claims(g.symbols, written, readable, confusions)) for g in grammars
+        replace(g, claims=g.claims + find_claims(g.symbols, written, readable, confusions))
+        for g in grammars
     )
 
 
-def _unclaimed(language: Language, key: AlphabetKey, ignores: str, state_limit: int) -> Grammar:
+def _plain(language: Language, key: AlphabetKey, ignores: str, state_limit: int) -> Grammar:
+    """The grammar of a language without look-alikes."""
     folded = fold_alphabet(key)
     named = named_symbols(language, limit=8 * state_limit)
     ignored = frozenset(fold_symbol(c) for c in ignores) - named
-    found = automaton(language, frozenset(folded) - {""} - ignored, limit=state_limit)
+    around = f"(?:{language.prefix})(?:{language.suffix})"
+    printed = frozenset(folded) - {""} - ignored | others(around, key, limit=8 * state_limit)
+    alike = merged(language, printed, key, limit=8 * state_limit)
+    found = automaton(language, printed - alike, limit=state_limit)
     if not found.final.any():
         raise GrammarError(_why_empty(language, named, folded))
     fold = fold_onto(found.symbols, folded)
     silent = [v for v, s in enumerate(folded) if s in ignored and v != key.alphabet.blank]
     blanks = np.array([key.alphabet.blank, *silent], np.int64)
-    return Grammar(key.alphabet, found.symbols, fold, blanks, found.table, found.final)
+    claims = other_claims(found.symbols, alike, key)
+    return Grammar(key.alphabet, found.symbols, fold, blanks, found.table, found.final, claims)
 
 
 def _why_empty(language: Language, named: frozenset[str], folded: tuple[str, ...]) -> str:
