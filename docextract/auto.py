@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +11,12 @@ from threading import Lock
 from typing import Self
 
 from docextract.choosing import Chooser
-from docextract.errors import RegistrationError, UnknownName, UsageError
+from docextract.errors import UnknownName, UsageError
 from docextract.pipeline import Extractor, Job, RecordReader, failed
 from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.resources import resource_dir
 from docextract.result import Result
-from docextract.sources import Source
+from docextract.splitting import Document, documents_finder
 from docextract.template import Template, load_template, template_names
 from docextract.types import Page
 
@@ -31,7 +30,8 @@ class AutoExtractor(RecordReader):
     references are checked here. What your own are read with is loaded here, too, so that their
     errors come before the first page; for a shipped one it is when its first page comes. A page
     that none fits comes back "failed", with the template "auto". ``load`` gives recognizers by
-    name, where they are shared with others. Safe to share between threads.
+    name, where they are shared with others. With ``split``, or where one of the templates says so,
+    a page may bear several documents. Safe to share between threads.
     """
 
     def __init__(
@@ -40,8 +40,11 @@ class AutoExtractor(RecordReader):
         *,
         threads: int = 0,
         load: Load | None = None,
+        split: bool = False,
     ) -> None:
         forms = [_loaded(one) for one in templates or template_names()]
+        if split:
+            forms = [form.splitting() for form in forms]
         self.templates = {template.name: template for template in forms}
         if len(self.templates) < len(forms):
             twice = next(name for name in self.templates if [f.name for f in forms].count(name) > 1)
@@ -51,6 +54,7 @@ class AutoExtractor(RecordReader):
         self._threads = threads
         self._load = load or cache(partial(load_recognizer, threads=threads))
         self._chooser = Chooser(forms, load_detector(threads=threads), self._load)
+        self._documents = documents_finder(self._chooser, forms, threads=threads)
         self._extractors: dict[str, Extractor] = {}
         self._making = Lock()
         for template in forms:
@@ -71,16 +75,11 @@ class AutoExtractor(RecordReader):
                 )
             return self._extractors[template]
 
-    def _placed(self, page: Page, origin: Source, loaded_s: float) -> Job:
-        started = time.perf_counter()
-        job = Job(page.source, page.number, origin)
-        try:
-            chosen = self._chooser.choose(page)
-        except RegistrationError as err:
-            return replace(job, error=err)
-        timings = {"load": loaded_s, "register": time.perf_counter() - started}
-        job = replace(job, template=chosen.template, timings_s=timings)
-        return self.extractor(chosen.template).cut(job, chosen.sheet)
+    def _found(self, page: Page) -> list[Document]:
+        return self._documents.find(page)
+
+    def _reader(self, template: str) -> Extractor:
+        return self.extractor(template)
 
     def _finished(self, jobs: Sequence[Job]) -> list[Result]:
         """Pages of one template are read together."""
@@ -124,6 +123,10 @@ class Library:
                 for template in self.templates
             ),
         )
+
+    def splitting(self) -> Self:
+        """The same, for pages that may bear several documents."""
+        return replace(self, templates=tuple(one.splitting() for one in self.templates))
 
     def reader(self, *, threads: int = 0) -> RecordReader:
         """What reads the pages."""

@@ -6,14 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from docextract.errors import RegistrationError
 from docextract.fields import GENERAL_MODEL
-from docextract.forms import PlacesByLines, line_placer, reference_placer, template_sight
+from docextract.forms import (
+    WORTH,
+    Chosen,
+    PlacesByLines,
+    line_placer,
+    placed_again,
+    reference_placer,
+    template_sight,
+)
 from docextract.recognition import Detector, Load
 from docextract.registration import Placer, Printed, View, rectangle
 from docextract.sight import Sight
@@ -28,13 +35,6 @@ _TRIED = 4  # templates that promise most
 _PROMISING = 0.55  # of a form's words; other forms' lie under as many lines by chance
 _SURE = 0.65  # of a form's words, with which no closer look is needed
 _TOLD = 0.5  # of the words that tell a form from others alike
-
-
-class Chosen(NamedTuple):
-    """A page placed on a layout of the template of this name."""
-
-    template: str
-    sheet: Sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +97,49 @@ class Chooser:
             f"{page.source} page {page.number}: no template fits, of: {names}. "
             "Is it another kind of document, cut off, or too small?"
         )
+
+    def all_seen(self, page: Page) -> list[Chosen]:
+        """Placements of several documents on a page by their references; they may overlap."""
+        scene = _Scene(page, self._sight)
+        placed = [Chosen(n, s) for n, p in self._by_reference.items() for s in p.all_seen(page)]
+        return self._told_first(scene, placed)
+
+    def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
+        """Placements of several documents on a page by its lines of text; they may overlap.
+
+        All are of the most promising template that has any, since many lines take long to look
+        through; of others are those that are found in what is left.
+        """
+        scene = _Scene(page, self._sight)
+        promises = {n: placer.promise(lines_px) for n, placer in self._by_lines.items()}
+        for name in sorted(promises, key=promises.__getitem__, reverse=True):
+            if promises[name] < _PROMISING:
+                break
+            sheets = self._by_lines[name].all_among(page, lines_px)
+            placed = [Chosen(name, sheet) for sheet in sheets if sheet.score >= _SURE]
+            told = self._told_first(scene, placed)
+            if told:
+                return told
+        return []
+
+    def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
+        """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
+        by_lines = self._by_lines.get(chosen.template)
+        by_reference = self._by_reference.get(chosen.template)
+        return placed_again(chosen, part, lines_px, by_lines, by_reference)
+
+    def _told_first(self, scene: _Scene, placed: Sequence[Chosen]) -> list[Chosen]:
+        """Placements told by their words, then those that need none, the best first."""
+        told = {chosen: self._told(scene, chosen) for chosen in placed}
+        return sorted(
+            (chosen for chosen in placed if told[chosen] >= 0),
+            key=lambda one: (-told[one], -one.sheet.score),
+        )
+
+    def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
+        """False where lines of text say that no template's document is among them."""
+        placers = self._by_lines.values()
+        return bool(self._by_reference) or any(p.promise(lines_px) >= WORTH for p in placers)
 
     def _glanced(self, scene: _Scene) -> list[Chosen]:
         """Forms of ruling lines, by the frame or the paper that is seen at first sight."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,18 +31,15 @@ from docextract.template import Anchor, Layout, Template
 from docextract.types import Alphabet, Image, Page, Quad, Sheet
 
 _FEWEST_ANCHORS = 3
+WORTH = 0.3  # of a form's words or rows, from which lines are worth a closer look
 
 
-class PlacesPages(Protocol):
-    """What the pipeline needs of registration."""
+class PlacesByLines(Protocol):
+    """Registration by lines of text, which may have been detected for other templates, too."""
 
     def place(self, page: Page) -> Sheet:
         """Place a page; raises RegistrationError when no layout fits."""
         ...
-
-
-class PlacesByLines(PlacesPages, Protocol):
-    """Registration by lines of text, which may have been detected for other templates, too."""
 
     def promise(self, quads_px: Sequence[Quad]) -> float:
         """How much of the form seems to be among detected lines, 0 to 1, told in little time."""
@@ -51,25 +49,81 @@ class PlacesByLines(PlacesPages, Protocol):
         """Place a page by lines that were detected on it; None when no layout fits."""
         ...
 
+    def all_among(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
+        """Placements of several documents among lines, which may overlap; likelier ones first."""
+        ...
 
-class InTurn:
-    """Placers that are tried one after the other."""
 
-    def __init__(self, first: PlacesPages, second: PlacesPages) -> None:
-        self._first, self._second = first, second
+class Chosen(NamedTuple):
+    """A page placed on a layout of the template of this name."""
+
+    template: str
+    sheet: Sheet
+
+
+class FormPlacer:
+    """Places pages on one template's layouts: by lines of text, then by its references."""
+
+    def __init__(
+        self, template: str, by_lines: PlacesByLines | None, by_reference: Placer | None
+    ) -> None:
+        self._template, self._by_lines, self._by_reference = template, by_lines, by_reference
+        self._in_turn = [placer for placer in (by_lines, by_reference) if placer is not None]
 
     def place(self, page: Page) -> Sheet:
         """Place a page by the first that can; else raises the first's RegistrationError."""
+        first, *others = self._in_turn
         try:
-            return self._first.place(page)
+            return first.place(page)
         except RegistrationError as err:
-            try:
-                return self._second.place(page)
-            except RegistrationError:
-                raise err from None
+            for other in others:
+                with suppress(RegistrationError):
+                    return other.place(page)
+            raise err from None
+
+    def choose(self, page: Page) -> Chosen:
+        """Place a page, as one of a choice of one."""
+        return Chosen(self._template, self.place(page))
+
+    def all_seen(self, page: Page) -> list[Chosen]:
+        """Placements of several documents on a page by its references, at a glance."""
+        sheets = () if self._by_reference is None else self._by_reference.all_seen(page)
+        return [Chosen(self._template, sheet) for sheet in sheets]
+
+    def all_among(self, page: Page, lines_px: Sequence[Quad]) -> list[Chosen]:
+        """Placements of several documents on a page by its lines of text; they may overlap."""
+        sheets = () if self._by_lines is None else self._by_lines.all_among(page, lines_px)
+        return [Chosen(self._template, sheet) for sheet in sheets]
+
+    def again(self, chosen: Chosen, part: Page, lines_px: Sequence[Quad]) -> Sheet | None:
+        """Place ``part`` of a page as it was chosen to be, by lines on it if it was by lines."""
+        return placed_again(chosen, part, lines_px, self._by_lines, self._by_reference)
+
+    def worth_placing(self, lines_px: Sequence[Quad]) -> bool:
+        """False where lines of text say that no document of the template is among them."""
+        if self._by_reference is not None or self._by_lines is None:
+            return True
+        return self._by_lines.promise(lines_px) >= WORTH
 
 
-def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
+def placed_again(
+    chosen: Chosen,
+    part: Page,
+    lines_px: Sequence[Quad],
+    by_lines: PlacesByLines | None,
+    by_reference: Placer | None,
+) -> Sheet | None:
+    """Place ``part`` of a page by what placed it before; None when it is not there after all."""
+    if chosen.sheet.lines_px and by_lines is not None:
+        return by_lines.place_among(part, lines_px)
+    assert by_reference is not None
+    try:
+        return by_reference.place(part)
+    except RegistrationError:
+        return None
+
+
+def form_placer(template: Template, sight: Sight | None = None) -> FormPlacer:
     """The placer of a template's layouts; raises TemplateError for a useless reference.
 
     Rows place the form alone. With anchors it is they that place the form, seen by ``sight``, and
@@ -77,11 +131,7 @@ def form_placer(template: Template, sight: Sight | None = None) -> PlacesPages:
     """
     by_lines = None if sight is None else line_placer(template, sight)
     by_reference = reference_placer(template, lines_are_seen=by_lines is not None)
-    if by_lines is None or by_reference is None:
-        placer = by_lines or by_reference
-        assert placer is not None
-        return placer
-    return InTurn(by_lines, by_reference)
+    return FormPlacer(template.name, by_lines, by_reference)
 
 
 def line_placer(template: Template, sight: Sight) -> PlacesByLines | None:

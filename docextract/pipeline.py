@@ -33,9 +33,10 @@ from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
 from docextract.sources import Source, find_files, load_page, load_pages
+from docextract.splitting import Document, documents_finder
 from docextract.tables import TableRead, template_tables
 from docextract.template import Template, load_template
-from docextract.types import Crop, Page, Reading, Sheet, Status
+from docextract.types import Crop, Page, Quad, Reading, Sheet, Status
 
 PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
 
@@ -48,7 +49,8 @@ class Job:
 
     It does not hold the page's picture: crops are all that is still needed. ``continues`` says that
     it goes on with the document of the page before; ``last`` is the number of a document's last
-    page.
+    page. ``quad_px`` are the form's corners on the page. Of a page that may bear several documents
+    it is the ``document`` of that number, from 1, ``alone`` or not.
     """
 
     source: str
@@ -64,12 +66,17 @@ class Job:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     continues: bool = False
     last: int | None = None
+    quad_px: Quad | None = None
+    document: int | None = None
+    alone: bool = True
 
     def goes_on_with(self, job: Job) -> bool:
         """True when another page is the next one of this page's document."""
         return (
             job.continues
             and self.error is None
+            and self.alone
+            and job.alone
             and (self.source, self.template) == (job.source, job.template)
             and (self.last or self.number) + 1 == job.number
         )
@@ -113,26 +120,39 @@ class RecordReader(ABC):
     """The form's size, (width, height), where it is known: PDF pages are drawn by it."""
 
     def read(self, source: Source) -> Result:
-        """Read one page: a path, an encoded file's bytes, or a BGR array.
+        """Read one document: a path, an encoded file's bytes, or a BGR array.
 
-        Raises SourceError when it cannot be loaded and UsageError when it has several pages
-        (``run`` reads those). A page on which the form is not found comes back "failed".
+        Raises SourceError when it cannot be loaded and UsageError when it has several pages or
+        documents (``run`` reads those). A page on which the form is not found comes back "failed".
         """
         return self._finished([self._only_job(source)])[0]
 
     def read_page(self, source: Source, number: int, *, name: str | None = None) -> Result:
         """Read page ``number``, from 1, of a source, which the result calls ``name``.
 
-        A page that cannot be loaded comes back "failed", like one without the form.
+        A page that cannot be loaded comes back "failed", like one without the form. Raises
+        UsageError when several documents are found on it (``read_documents`` reads those).
+        """
+        results = self.read_documents(source, number, name=name)
+        if len(results) > 1:
+            raise UsageError(_several(results[0].source, number, len(results)))
+        return results[0]
+
+    def read_documents(
+        self, source: Source, number: int = 1, *, name: str | None = None
+    ) -> list[Result]:
+        """Read all documents on page ``number``, from 1, of a source, in reading order.
+
+        There is one unless pages are split. A page that cannot be loaded, or on which there is
+        none, is one result that is "failed".
         """
         started = time.perf_counter()
         try:
             page = load_page(source, number, page_size_u=self.page_size_u, name=name)
         except SourceError as err:
             job = Job(name or err.source, number, source, self.page_size_u, error=err)
-        else:
-            job = self._placed(page, source, time.perf_counter() - started)
-        return self._finished([job])[0]
+            return self._finished([job])
+        return self._finished(self._placed(page, source, time.perf_counter() - started))
 
     def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
         """Read files, folders and globs, page by page, in order, as a stream.
@@ -148,8 +168,12 @@ class RecordReader(ABC):
                 yield from self._finished(batch)
 
     @abstractmethod
-    def _placed(self, page: Page, origin: Source, loaded_s: float) -> Job:
-        """Register a page and cut its fields."""
+    def _found(self, page: Page) -> list[Document]:
+        """Register a page; raises RegistrationError when no form is on it."""
+
+    @abstractmethod
+    def _reader(self, template: str) -> Extractor:
+        """What reads the documents of a template."""
 
     @abstractmethod
     def _finished(self, jobs: Sequence[Job]) -> list[Result]:
@@ -158,6 +182,8 @@ class RecordReader(ABC):
     def _only_job(self, source: Source) -> Job:
         """The job of a source's only page; raises as ``read`` does."""
         jobs = list(islice(self._jobs_of(source), 2))
+        if len(jobs) > 1 and jobs[0].number == jobs[1].number:
+            raise UsageError(_several(jobs[0].source, jobs[0].number))
         if len(jobs) > 1:
             raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
         if isinstance(jobs[0].error, SourceError):
@@ -193,10 +219,32 @@ class RecordReader(ABC):
                     name = slot.error.source if slot.error else str(source)
                     yield Job(name, slot.number, source, self.page_size_u, error=slot.error)
                 else:
-                    yield self._placed(slot.page, source, loaded)
+                    yield from self._placed(slot.page, source, loaded)
                 started = time.perf_counter()
         except SourceError as err:
             yield Job(err.source, 1, source, self.page_size_u, error=err)
+
+    def _placed(self, page: Page, origin: Source, loaded_s: float) -> list[Job]:
+        """Register a page and cut the fields of its documents, which share the time that took."""
+        started = time.perf_counter()
+        job = Job(page.source, page.number, origin, self.page_size_u)
+        try:
+            found = self._found(page)
+        except RegistrationError as err:
+            return [replace(job, error=err)]
+        registered_s = time.perf_counter() - started
+        job = replace(
+            job,
+            timings_s={"load": loaded_s / len(found), "register": registered_s / len(found)},
+            alone=len(found) == 1,
+        )
+        return [
+            self._reader(one.template).cut(
+                replace(job, template=one.template, document=one.number, quad_px=one.quad_px),
+                one.sheet,
+            )
+            for one in found
+        ]
 
 
 class Extractor(RecordReader):
@@ -204,7 +252,8 @@ class Extractor(RecordReader):
 
     Everything the template names is resolved and loaded here, so that errors come before the
     first page. ``threads`` is the recognizer's; 0 means all cores. ``load`` gives recognizers by
-    name, where several extractors are to share them.
+    name, where several extractors are to share them. With ``split``, or where the template says so,
+    a page may bear several documents, each of which is a result.
     """
 
     def __init__(
@@ -213,8 +262,11 @@ class Extractor(RecordReader):
         *,
         threads: int = 0,
         load: Load | None = None,
+        split: bool = False,
     ) -> None:
         self.template = template if isinstance(template, Template) else load_template(template)
+        if split:
+            self.template = self.template.splitting()
         self.record_type = record_model(self.template)
         self._rules = self.template.compiled_rules()
         self._nullable = frozenset(n for n, f in self.template.fields.items() if f.nullable)
@@ -224,7 +276,9 @@ class Extractor(RecordReader):
         self._readers = template_readers(self.template, load)
         self._tables = template_tables(self.template, self._readers, load)
         sight = _sight(self.template, load, threads)
-        self._placer = form_placer(self.template, sight)
+        self._documents = documents_finder(
+            form_placer(self.template, sight), [self.template], threads=threads
+        )
         self._finder = template_finder(self.template, sight)
         self._margins = {
             name: field.kind.margin
@@ -241,24 +295,23 @@ class Extractor(RecordReader):
         crops = tuple(line.crop for line in lines[0].values())
         return self._settled(jobs, lines, spent_s)[0], crops
 
-    def inspect(self, source: Source, field: str, *, page: int = 1) -> Inspection:
-        """Read one page and keep what one field of print was read from.
+    def inspect(
+        self, source: Source, field: str, *, page: int = 1, document: int = 1
+    ) -> Inspection:
+        """Read one document of a page and keep what one field of print was read from.
 
         A table's cell is called FIELD.ROW.COLUMN, rows counted from 1. Raises UnknownName for a
-        field, UsageError for one that is not print or a page that is not there, SourceError, and
-        RegistrationError when the form is not on the page.
+        field, UsageError for one that is not print or a page or document that is not there,
+        SourceError, and RegistrationError when the form is not on the page.
         """
         table, _, cell = field.partition(".")
         if table in self._tables:
-            return self._inspect_cell(source, table, cell, page)
+            return self._inspect_cell(source, table, cell, page, document)
         if field not in self.template.fields:
             raise UnknownName("field", field, self.template.fields)
         if field not in self._readers:
             raise UsageError(f"field {field!r} is not print: it has no lattice to look at")
-        job = next((job for job in self._pages_of(source) if job.number == page), None)
-        if job is None:
-            name = source if isinstance(source, str | Path) else "the file"
-            raise UsageError(f"{name}: has no page {page}. Name a page that it has")
+        job = self._job_at(source, page, document)
         if job.error is not None:
             raise job.error
         lines, spent_s = self._lines([job])
@@ -276,7 +329,21 @@ class Extractor(RecordReader):
             rules=tuple(rule for rule in self._rules if field in rule.fields),
         )
 
-    def _inspect_cell(self, source: Source, table: str, cell: str, page: int) -> Inspection:
+    def _job_at(self, source: Source, page: int, document: int) -> Job:
+        """The job of one document of a page; raises UsageError when it is not there."""
+        jobs = [job for job in self._pages_of(source) if job.number == page]
+        name = source if isinstance(source, str | Path) else "the file"
+        if not jobs:
+            raise UsageError(f"{name}: has no page {page}. Name a page that it has")
+        if document > len(jobs):
+            raise UsageError(
+                f"{name}: page {page} has no document {document}, but {len(jobs)}. Count from 1"
+            )
+        return jobs[document - 1]
+
+    def _inspect_cell(
+        self, source: Source, table: str, cell: str, page: int, document: int
+    ) -> Inspection:
         """A cell's reading and what it was read from; ``cell`` is ROW.COLUMN."""
         row, _, column = cell.partition(".")
         if not row.isdecimal():
@@ -285,8 +352,9 @@ class Extractor(RecordReader):
                 f"{next(iter(self._tables[table].cells))}"
             )
         picture = load_page(source, page, page_size_u=self.page_size_u)
-        line = self._tables[table].cell(self._placer.place(picture), int(row), column)
-        result = self.read_page(source, page)
+        sheets = [found.sheet for found in self._documents.find(picture)]
+        result = self.finish([self._job_at(source, page, document)])[0]
+        line = self._tables[table].cell(sheets[document - 1], int(row), column)
         return Inspection(
             f"{table}.{cell}",
             result,
@@ -310,15 +378,12 @@ class Extractor(RecordReader):
             for name in self.template.fields
         }
 
-    def _placed(self, page: Page, origin: Source, loaded_s: float) -> Job:
-        started = time.perf_counter()
-        try:
-            sheet = self._placer.place(page)
-        except RegistrationError as err:
-            return Job(page.source, page.number, origin, self.page_size_u, error=err)
-        timings = {"load": loaded_s, "register": time.perf_counter() - started}
-        job = Job(page.source, page.number, origin, self.page_size_u, timings_s=timings)
-        return self.cut(job, sheet)
+    def _found(self, page: Page) -> list[Document]:
+        return self._documents.find(page)
+
+    def _reader(self, template: str) -> Extractor:
+        assert template == self.template.name
+        return self
 
     def cut(self, job: Job, sheet: Sheet) -> Job:
         """The job of a page that was placed on one of the template's layouts."""
@@ -445,6 +510,8 @@ class Extractor(RecordReader):
             record=build_record(self.record_type, values),
             readings=ordered,
             limits=self.limits,
+            quad_px=job.quad_px,
+            document=job.document,
             unruled=unruled,
             timings_s={**job.timings_s, **timings_s},
         )
@@ -466,6 +533,11 @@ def failed(job: Job, template: str, error: DocextractError) -> Result:
         origin=job.origin,
         page_size_u=job.page_size_u,
     )
+
+
+def _several(source: str, page: int, count: int | None = None) -> str:
+    many = "several" if count is None else str(count)
+    return f"{source}: page {page} has {many} documents. Read them with run() or read_documents()"
 
 
 def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Status:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+import numpy as np
 from pydantic import BaseModel
 
 from docextract.confidence import Limit
@@ -13,10 +14,11 @@ from docextract.drawing import draw_readings
 from docextract.errors import DocextractError
 from docextract.rules.choice import Choice
 from docextract.sources import Source, load_page
-from docextract.types import Image, Reading, Status, Value
+from docextract.types import Image, Quad, Reading, Status, Value
 from docextract.writers import Row
 
 _CONFIDENCE_DIGITS = 6
+_MARGIN = 0.05  # of its longer side around a document that is drawn by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,15 @@ class Unruled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """One page read by one template.
+    """One document read by one template: a page, or one of several documents on it.
 
     ``record`` is the template's pydantic model, None while a required field has no value;
     ``readings`` has every field of the template, or nothing when the page could not be placed
     (``status`` "failed", ``failure`` says why). ``limits`` say from which confidence each field
     is accepted. ``unruled`` is what the readings were before the rules across fields, so that the
     rules can be asked again when a person corrects a field. ``timings_s`` are seconds a step.
+    ``quad_px`` are the form's corners on its first page, from its own top left clockwise.
+    ``document`` counts the documents on a page that may bear several, from 1.
     """
 
     source: str
@@ -68,6 +72,8 @@ class Result:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Source | None = None
     page_size_u: tuple[float, float] | None = None
+    quad_px: Quad | None = None
+    document: int | None = None
 
     def __post_init__(self) -> None:
         if (self.status == "failed") != (self.failure is not None):
@@ -99,22 +105,41 @@ class Result:
             error=self.failure.kind.__name__ if self.failure else "",
             crops=crops or {},
             cells={name: _cell_confidences(r) for name, r in readings.items() if r.rows},
+            document=self.document,
+            quad=() if self.quad_px is None else _rounded(self.quad_px),
         )
 
     def draw(self) -> Image:
         """The page with every field's quad and value, coloured by how far it can be trusted.
 
-        Loads the page again from where it came from, so that results stay small in memory.
-        Raises SourceError when the file has gone.
+        Of a page that may bear several documents, it is the part around this one. Loads the page
+        again from where it came from, so that results stay small in memory. Raises SourceError
+        when the file has gone.
         """
         if self.origin is None:
             raise ValueError("a result without a page cannot be drawn")
         page = load_page(self.origin, self.page, page_size_u=self.page_size_u)
-        return draw_readings(page.image, list(self.readings.values()), note=self._note)
+        drawn = draw_readings(page.image, list(self.readings.values()), note=self._note)
+        if self.document is None or self.quad_px is None:
+            return drawn
+        return _around(drawn, self.quad_px)
 
     @property
     def _note(self) -> str:
         return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+def _around(image: Image, quad_px: Quad) -> Image:
+    """The part of a picture around a document."""
+    low, high = quad_px.min(axis=0), quad_px.max(axis=0)
+    margin = _MARGIN * float((high - low).max())
+    left, top = np.maximum(low - margin, 0).astype(int)
+    right, bottom = (high + margin).astype(int)
+    return image[top:bottom, left:right]
+
+
+def _rounded(quad_px: Quad) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in quad_px)
 
 
 def _cell_confidences(table: Reading) -> tuple[dict[str, float], ...]:

@@ -31,6 +31,7 @@ from docextract.fields import field_types
 from docextract.recognition.card import ModelCard
 from docextract.service.keys import Scope, add_key
 from docextract.store import FileStore
+from docextract.synth.together import laid_together
 from docextract.template import load_template, template_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,6 +100,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(SAMPLES / "01-a.jpg", tmp_path / place)
     shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
     shutil.copy(SAMPLES.parent / "delivery_note" / "01.jpg", tmp_path / "note.jpg")
+    receipts = [cv2.imread(str(SAMPLES.parent / "taxi_receipt" / f"0{n}.jpg")) for n in (1, 3)]
+    together, _ = laid_together(receipts, np.random.default_rng(1), columns=2)
+    cv2.imwrite(str(tmp_path / "receipts.jpg"), together)
     add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
     FileStore(tmp_path / "docextract-data" / "files")
     for block in filter(is_template, blocks("yaml")):

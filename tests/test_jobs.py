@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +37,8 @@ from docextract.store import (
     Jobs,
     NewFile,
     PageReview,
+    ReadDocument,
+    Reviews,
     StoreError,
     UnknownJob,
     open_database,
@@ -199,6 +201,9 @@ def jobs(tmp_path: Path) -> Jobs:
     return Jobs(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=1.0)
 
 
+READ = ReadDocument("read", "{}")
+
+
 def read_all(jobs: Jobs) -> list[int]:
     """Let four workers finish all pages; gives the pages' numbers as they were claimed."""
     taken: list[int] = []
@@ -208,7 +213,7 @@ def read_all(jobs: Jobs) -> list[int]:
         while (page := jobs.claim(worker)) is not None:
             with lock:
                 taken.append(page.number)
-            assert jobs.finish(page.id, worker, status="read", result="{}")
+            assert jobs.finish(page.id, worker, [READ])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, "abcd"))
@@ -235,9 +240,37 @@ def test_a_page_is_another_workers_when_its_lease_is_over(jobs: Jobs) -> None:
     second = jobs.claim("quick")
     assert second is not None
     assert second.id == first.id
-    assert not jobs.finish(first.id, "slow", status="read", result="{}")
-    assert jobs.finish(second.id, "quick", status="read", result="{}")
-    assert not jobs.finish(second.id, "quick", status="read", result="{}")
+    assert not jobs.finish(first.id, "slow", [READ])
+    assert jobs.finish(second.id, "quick", [READ])
+    assert not jobs.finish(second.id, "quick", [READ])
+
+
+def test_documents_of_a_page_become_rows_of_their_own(jobs: Jobs) -> None:
+    """In their order, between the pages before and after; their reviews do not mix."""
+    job = jobs.add("", "receipt", [NewFile("a", "0" * 64, 3)])
+    for number in (1, 2, 3):
+        page = jobs.claim("one")
+        assert page is not None
+        documents = [
+            ReadDocument("review", f'{{"{number}": {n}}}', PageReview("receipt", 2, 0.5), n)
+            for n in ((1, 2, 3) if number == 2 else (1,))
+        ]
+        assert jobs.finish(page.id, "one", documents)
+    assert jobs.claim("one") is None
+    summary = jobs.summary(job, "")
+    assert (summary.pages, summary.done, summary.finished) == (5, 5, True)
+    found = jobs.finished_pages(job, "", after=0, most=10)
+    assert [(page.number, page.result) for page in found] == [
+        (1, '{"1": 1}'),
+        (2, '{"2": 1}'),
+        (2, '{"2": 2}'),
+        (2, '{"2": 3}'),
+        (3, '{"3": 1}'),
+    ]
+    reviews = Reviews(jobs._engine, lease_s=1)
+    assert reviews.counts(template="receipt").fields == 10
+    jobs.remove(job, "")
+    assert jobs.contents() == set()
 
 
 def test_a_page_that_ends_its_readers_is_given_up(jobs: Jobs) -> None:
@@ -372,19 +405,11 @@ class Forgetful(Jobs):
 
     failed = False
 
-    def finish(
-        self,
-        page: int,
-        worker: str,
-        *,
-        status: str,
-        result: str,
-        review: PageReview | None = None,
-    ) -> bool:
+    def finish(self, page: int, worker: str, documents: Sequence[ReadDocument]) -> bool:
         if not self.failed:
             self.failed = True
             raise StoreError("database: it failed")
-        return super().finish(page, worker, status=status, result=result, review=review)
+        return super().finish(page, worker, documents)
 
 
 def test_a_page_whose_result_could_not_be_noted_is_read_again(

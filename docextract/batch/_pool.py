@@ -33,7 +33,7 @@ class Ticket:
     def add(self, result: Result) -> None:
         """Keep the result of the next page."""
         self._results.append(result)
-        self._pages += 1
+        self._pages = result.page
 
     def fail(self, template: str, error: SourceError) -> None:
         """Say why no further page of this file can be read."""

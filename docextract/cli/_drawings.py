@@ -28,8 +28,10 @@ class PageNames:
         self._taken: set[str] = set()
 
     def of(self, result: Result) -> str:
-        """STEM-PAGE, or STEM-PAGE-2 and so on when that is taken."""
+        """STEM-PAGE, with -DOCUMENT where pages are split; and -2 and so on when that is taken."""
         first = f"{Path(result.source).stem}-{result.page}"
+        if result.document is not None:
+            first = f"{first}-{result.document}"
         name, again = first, 1
         while name.casefold() in self._taken:
             again += 1

@@ -23,6 +23,9 @@ def explain(
         str, typer.Option("--field", "-f", help="The field, or a cell of a table: lines.3.amount.")
     ],
     page: Annotated[int, typer.Option("--page", min=1, help="The page of a document.")] = 1,
+    document: Annotated[
+        int, typer.Option("--document", min=1, help="Which one, where a page bears several.")
+    ] = 1,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Also write one HTML page, lattice drawn."),
@@ -43,7 +46,7 @@ def explain(
     from docextract.explaining import html_page
     from docextract.pipeline import Extractor
 
-    found = explained(Extractor(template).inspect(scan, field, page=page))
+    found = explained(Extractor(template).inspect(scan, field, page=page, document=document))
     _show(found)
     if crop is not None:
         save_picture(crop, found.crop)

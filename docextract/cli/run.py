@@ -54,6 +54,9 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, help="Processes to read with.")
     ] = 1,
+    split: Annotated[
+        bool, typer.Option("--split", help="A page may bear several documents: a row for each.")
+    ] = False,
     vote: Annotated[
         bool, typer.Option("--vote", help="Let a second model read what the first is unsure of.")
     ] = False,
@@ -65,7 +68,7 @@ def run(
         bool, typer.Option("--quiet", "-q", help="No progress, no summary; failures are told.")
     ] = False,
 ) -> None:
-    """Read pages into records, one row a page.
+    """Read pages into records, one row a page; with --split, one row a document on it.
 
     Records go to stdout as JSON lines, or to --out. Progress, pages that failed and a summary
     go to stderr. A page that cannot be read is a row with the status "failed" and the reason;
@@ -79,6 +82,7 @@ def run(
     - `docextract run -t invoice scans/ more.pdf --out records.xlsx --workers 4`
     - `docextract run -t my/form.yaml 'in/**/*.jpg' --draw checked/`
     - `docextract run -t delivery_note notes.pdf --out goods.csv --rows lines`
+    - `docextract run -t taxi_receipt --split flatbed/ --out receipts.csv`
     - `docextract run -t auto mixed/ --out records.csv` writes records-invoice.csv and so on
     """
     from docextract.auto import Library
@@ -89,6 +93,8 @@ def run(
     from docextract.writers import open_writer
 
     library = Library.of(template)
+    if split:
+        library = library.splitting()
     if vote:
         library = library.voting()
     if feedback is not None:

@@ -58,6 +58,9 @@ def serve(
         float | None,
         typer.Option("--rate", min=0.1, help="Most requests a minute, of each key or address."),
     ] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="A page may bear several documents.")
+    ] = False,
     at_once: Annotated[
         int, typer.Option("--at-once", min=1, help="Requests read at a time, a process.")
     ] = 4,
@@ -94,6 +97,7 @@ def serve(
         keys=keys,
         templates=templates,
         preload=tuple(preload or ()),
+        split=split,
         data=data,
         database=database,
         keep_days=keep,

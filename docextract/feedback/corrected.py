@@ -17,8 +17,9 @@ _ONE_IN = 3  # documents are kept to try proposals on
 class Corrected:
     """A field that a person has looked at.
 
-    ``document`` is the SHA-256 of its file, ``page`` its number there. ``text`` is what is printed,
-    None for nothing. ``template`` is the name that it is asked for by.
+    ``document`` is the SHA-256 of its file, ``page`` its number there, and ``on_page`` which one it
+    is of several documents on the page, from 1. ``text`` is what is printed, None for nothing.
+    ``template`` is the name that it is asked for by.
     """
 
     document: str
@@ -28,6 +29,7 @@ class Corrected:
     type: str
     kept: Kept
     text: str | None
+    on_page: int | None = None
 
     @property
     def held_out(self) -> bool:
@@ -71,5 +73,7 @@ def _corrected(item: Item, templates: Mapping[str, Template]) -> Corrected | Non
     field = template.fields[item.field]
     text = answer.text if answer.act == "value" else None
     kept = Kept.model_validate_json(item.reading)
-    one = Corrected(item.sha256, item.number, item.template, field, item.type, kept, text)
+    one = Corrected(
+        item.sha256, item.number, item.template, field, item.type, kept, text, item.document
+    )
     return one if text is None or one.means(text) else None

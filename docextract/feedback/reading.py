@@ -17,22 +17,28 @@ def read_right(template: Template, fields: Sequence[Corrected], files: FileStore
 
     A page whose file has gone counts as read wrong.
     """
-    extractor = Extractor(template)
-    pages: dict[tuple[str, int], Result | None] = {}
+    extractor = Extractor(template, split=any(one.on_page is not None for one in fields))
+    pages: dict[tuple[str, int], list[Result]] = {}
     right = []
     for one in fields:
         place = one.document, one.page
         if place not in pages:
             pages[place] = _read(extractor, files, *place)
-        right.append(_is_right(one, pages[place]))
+        right.append(_is_right(one, _of(one, pages[place])))
     return right
 
 
-def _read(extractor: Extractor, files: FileStore, document: str, page: int) -> Result | None:
+def _read(extractor: Extractor, files: FileStore, document: str, page: int) -> list[Result]:
     try:
-        return extractor.read_page(files.load(document, name=document), page, name=document)
+        return extractor.read_documents(files.load(document, name=document), page, name=document)
     except SourceError:
-        return None
+        return []
+
+
+def _of(one: Corrected, results: Sequence[Result]) -> Result | None:
+    """The result of a field's own document; of a page that was not split, the first."""
+    number = one.on_page or 1
+    return results[number - 1] if number <= len(results) else None
 
 
 def _is_right(one: Corrected, result: Result | None) -> bool:

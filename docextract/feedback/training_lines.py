@@ -54,7 +54,8 @@ def printed(one: Corrected) -> str | None:
 
 
 def _name(one: Corrected) -> str:
-    return f"{one.document[:16]}-{one.page}-{one.field.name}.png"
+    page = one.page if one.on_page is None else f"{one.page}-{one.on_page}"
+    return f"{one.document[:16]}-{page}-{one.field.name}.png"
 
 
 def _saved(one: Corrected, files: FileStore, path: Path) -> bool:

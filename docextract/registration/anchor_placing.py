@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -17,6 +17,7 @@ LOWEST_SCORE = 0.45  # of the anchors: below this the form is not in the picture
 _GOOD_SCORE = 0.65
 _FEWEST = 3
 _READ = 3  # anchors that are read to make sure
+_SHARED = 0.2  # of a placement's lines, at most, with another document
 _TRIED = 3  # placements that are read, such as the ways round
 _LINE_PX = 13.0  # height at which a detector sees small print
 _CLOSER = (1.0, 2.0)  # a second look, closer, for a form that fills little of the picture
@@ -73,6 +74,27 @@ class AnchorPlacer:
         """Place a page by lines that were detected on it; None when no layout fits."""
         best = self._best(page, quads_px, None)
         return None if best is None or best.score < LOWEST_SCORE else _sheet(page, best)
+
+    def all_among(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
+        """Placements among lines of several documents, of which no two go by the same lines.
+
+        They may overlap all the same. Those with most words in place come first.
+        """
+        for form in self._forms:
+            taken: set[int] = set()
+            for found in find_form(form, quads_px):
+                lines = {line for _, line in found.pairs}
+                if len(lines) < min(_FEWEST, len(form.anchors)):
+                    break
+                if len(lines & taken) > _SHARED * len(lines) or not _plausible(page, form, found):
+                    continue
+                share = len(found.pairs) / len(form.anchors)
+                if share < LOWEST_SCORE:
+                    continue
+                score = share * self._share_read(page, form, found, quads_px)
+                if score >= LOWEST_SCORE:
+                    taken |= lines
+                    yield _sheet(page, _Placed(form, found, score, tuple(quads_px)))
 
     def _best(self, page: Page, quads_px: Sequence[Quad], best: _Placed | None) -> _Placed | None:
         """The best placement of a layout among lines, or ``best`` when none is better."""

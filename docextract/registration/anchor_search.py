@@ -18,6 +18,10 @@ _APART = 1.0  # mean line heights between seeds that count as different
 _SEEDS_GROWN = 24
 _FEWEST = 3
 _FROM = 8  # anchors like the fewest lines, from which a promise is made
+_MOST_PLACES = 1_000_000  # looked at at a time: seeds times anchors times lines
+_TOO_MANY = 5_000_000  # of them: lines of many documents
+_SAMPLED = 3  # of the anchors, one in so many then says which seeds are hopeful
+_HOPEFUL = 800  # seeds
 # Growing: the share of the anchors, nearest first, and the tolerance in line heights.
 _GROWTH = ((0.25, 1.0), (0.45, 1.0), (0.7, 1.0), (1.0, 1.0), (1.0, 0.8), (1.0, 0.7))
 _NEARLY_ALL = 0.8
@@ -79,8 +83,8 @@ def promise(form: AnchoredForm, quads_px: Sequence[Quad]) -> float:
         return 0.0
     names, often = np.unique(anchors, return_counts=True)
     some = np.isin(anchors, names[np.argsort(often, kind="stable")[:_FROM]])
-    seeds, anchors = seeds[some], anchors[some]
-    return float(_supported(form, lines, seeds, anchors)[0].max()) / len(form.anchors)
+    seeds, anchors = _hopeful(form, lines, seeds[some], anchors[some])
+    return float(_supported(form, lines, seeds, anchors).support.max()) / len(form.anchors)
 
 
 def _merit(form: AnchoredForm, found: Found) -> float:
@@ -118,6 +122,7 @@ def _best_seeds(
     """The seeds under which most anchors have a line, no two of them nearly the same."""
     if len(seeds) == 0:
         return
+    seeds, anchors = _hopeful(form, lines, seeds, anchors)
     support, placed, height = _supported(form, lines, seeds, anchors)
     kept: list[int] = []
     for i in map(int, np.argsort(-support)):
@@ -129,15 +134,56 @@ def _best_seeds(
             return
 
 
-def _supported(
+def _hopeful(
     form: AnchoredForm, lines: Lines, seeds: Complex, anchors: NDArray[np.intp]
-) -> tuple[Floats, Complex, Floats]:
+) -> tuple[Complex, NDArray[np.intp]]:
+    """The seeds that some of the anchors support, where there are too many to ask all anchors."""
+    if len(seeds) * len(form.anchors) * len(lines.heights_px) <= _TOO_MANY:
+        return seeds, anchors
+    sampled = np.arange(0, len(form.anchors), _SAMPLED)
+    support = _supported(form, lines, seeds, anchors, sampled).support
+    best = np.argsort(-support, kind="stable")[:_HOPEFUL]
+    return seeds[best], anchors[best]
+
+
+class _Support(NamedTuple):
     """How many anchors have a line under each seed, the nearer the more; and where they lie.
 
-    The second value is the anchors' ends (S, A, 2), the third their heights (S, A), in px.
+    ``placed`` are the anchors' ends (S, A, 2), ``height`` their heights (S, A), in px.
     """
-    placed = seeds[:, :1, None] * form.ends_u[None] + seeds[:, 1:, None]  # (S, A, 2)
-    height = np.abs(seeds[:, 0])[:, None] * form.heights_u[None]  # (S, A)
+
+    support: Floats
+    placed: Complex
+    height: Floats
+
+
+def _supported(
+    form: AnchoredForm,
+    lines: Lines,
+    seeds: Complex,
+    anchors: NDArray[np.intp],
+    asked: NDArray[np.intp] | None = None,
+) -> _Support:
+    """What the anchors ``asked``, or all, say of each seed, which is from one of ``anchors``."""
+    asked = np.arange(len(form.anchors)) if asked is None else asked
+    most = max(1, _MOST_PLACES // max(1, len(asked) * len(lines.heights_px)))
+    parts = [
+        _support(form, lines, seeds[i : i + most], anchors[i : i + most], asked)
+        for i in range(0, len(seeds), most)
+    ]
+    return _Support(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _support(
+    form: AnchoredForm,
+    lines: Lines,
+    seeds: Complex,
+    anchors: NDArray[np.intp],
+    asked: NDArray[np.intp],
+) -> _Support:
+    placed = seeds[:, :1, None] * form.ends_u[asked][None] + seeds[:, 1:, None]  # (S, A, 2)
+    height = np.abs(seeds[:, 0])[:, None] * form.heights_u[asked][None]  # (S, A)
+    leeway = _leeway(form)[anchors][:, asked]
     support = np.zeros(len(seeds))
     for way in (1, -1):
         ends = lines.ends_px[:, ::way]
@@ -147,8 +193,8 @@ def _supported(
         fits = same_way[:, None] & (tall > _HEIGHTS[0]) & (tall < _HEIGHTS[1])
         off = np.minimum(*(_squares(ends[:, e] - placed[:, :, e, None]) for e in (0, 1)))
         nearest = np.sqrt(np.where(fits, off, np.inf).min(axis=2)) / height
-        support += np.clip(1 - nearest / _leeway(form)[anchors], 0, None).sum(axis=1)
-    return support, placed, height
+        support += np.clip(1 - nearest / leeway, 0, None).sum(axis=1)
+    return _Support(support, placed, height)
 
 
 def _squares(numbers: Complex) -> Floats:

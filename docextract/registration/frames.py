@@ -15,6 +15,8 @@ from docextract.types import Quad
 
 _SMALLEST_SHARE = 0.25  # of the picture's diagonal
 _AT_MOST = 2  # drawings looked at, largest first
+_SMALLEST_OF_SEVERAL = 0.12  # where several documents may be in the picture
+_AT_MOST_OF_SEVERAL = 24
 
 
 def frame_quads(view: View) -> Iterator[tuple[Quad, ...]]:
@@ -37,8 +39,9 @@ def _drawings(view: View, channel: Literal["brightest", "gray"]) -> tuple[Quad, 
     )
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     diagonal = np.hypot(stats[1:, 2], stats[1:, 3])
-    order = 1 + np.argsort(-diagonal)[:_AT_MOST]
-    smallest = _SMALLEST_SHARE * float(np.hypot(*gray.shape))
+    order = 1 + np.argsort(-diagonal)[: _AT_MOST_OF_SEVERAL if view.crowded else _AT_MOST]
+    share = _SMALLEST_OF_SEVERAL if view.crowded else _SMALLEST_SHARE
+    smallest = share * float(np.hypot(*gray.shape))
     quads = []
     for i in order:
         if np.hypot(stats[i, 2], stats[i, 3]) < smallest:

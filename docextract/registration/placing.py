@@ -7,7 +7,9 @@ from heapq import nlargest
 from itertools import groupby, islice, zip_longest
 from typing import NamedTuple
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from docextract.errors import RegistrationError
 from docextract.registration import patches, rulings
@@ -16,7 +18,7 @@ from docextract.registration.fit import Fit
 from docextract.registration.form import Form
 from docextract.registration.quads import apply, rectangle
 from docextract.registration.view import View, page_homography
-from docextract.types import Homography, Page, Sheet
+from docextract.types import Homography, Page, Quad, Sheet
 
 GOOD_SCORE = 0.9  # no further method is tried once a form fits this well
 # Below these the form is not in the picture. A grid or a page of text meets many a ruling line
@@ -78,6 +80,22 @@ class Placer:
         if best is None or best.fit.score < GOOD_SCORE:
             return None
         return _sheet(page, view, best)
+
+    def all_seen(self, page: Page) -> Iterator[Sheet]:
+        """Placements of several documents on a page by the cheap methods; none overlaps another's.
+
+        Those that look best come first. They are as exact as the small view of the page allows.
+        """
+        view = View.of_several(page)
+        placed_px: list[Quad] = []
+        for guess in sorted(self._promising(view), key=lambda g: -_first_look(view, g)):
+            middle = apply(guess.homography, rectangle(0, 0, *guess.form.size_u)).mean(axis=0)
+            if any(_is_inside(middle, quad) for quad in placed_px):
+                continue
+            placed = _Placed(guess.form, _track(view, guess), guess.method)
+            if placed.fit.score >= GOOD_SCORE:
+                placed_px.append(apply(placed.fit.homography, rectangle(0, 0, *guess.form.size_u)))
+                yield _sheet(page, view, placed)
 
     def _promising(self, view: View) -> list[_Guess]:
         """The cheap methods' guesses that look good, layout by layout, best first."""
@@ -180,6 +198,11 @@ def _plausible(view: View, guess: _Guess) -> bool:
     x, y = apply(guess.homography, corners_u).T
     area = float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
     return area > _SMALLEST_SHARE * view.size[0] * view.size[1]
+
+
+def _is_inside(point: NDArray[np.float64], quad: Quad) -> bool:
+    x, y = map(float, point)
+    return cv2.pointPolygonTest(quad.astype(np.float32), (x, y), False) >= 0
 
 
 def _stretch(guess: _Guess) -> float:

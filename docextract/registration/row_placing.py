@@ -70,6 +70,10 @@ class RowPlacer:
         """Place a page by lines that were detected on it; None when no layout's rows are there."""
         return next(self._placed(page, quads_px), None)
 
+    def all_among(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
+        """Placements among lines of several documents, the longest rows first; they may overlap."""
+        return self._placed(page, quads_px)
+
     def _placed(self, page: Page, quads_px: Sequence[Quad]) -> Iterator[Sheet]:
         for count in sorted({len(form.rows) for form in self._forms}, reverse=True):
             forms = [form for form in self._forms if len(form.rows) == count]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -18,15 +18,24 @@ VIEW_LONG_SIDE_PX = 1200
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A page shrunk to at most ``VIEW_LONG_SIDE_PX``; ``scale`` is view px per page px."""
+    """A page shrunk to at most ``VIEW_LONG_SIDE_PX``; ``scale`` is view px per page px.
+
+    ``crowded`` says that several documents may be on it, so that smaller things count, too.
+    """
 
     color: Image
     scale: float
+    crowded: bool = False
 
     @classmethod
     def of(cls, page: Page) -> View:
         """Shrink a page (never enlarge it)."""
         return cls.of_image(page.image)
+
+    @classmethod
+    def of_several(cls, page: Page) -> View:
+        """Shrink a page that may bear several documents."""
+        return replace(cls.of(page), crowded=True)
 
     @classmethod
     def of_image(cls, image: Image) -> View:

@@ -96,7 +96,12 @@ def _new_state(settings: Settings) -> State:
             others=lambda: gate.working,
             seen=metrics.batch,
         )
-    engine = Engine(find_templates(settings.templates), gather, feedback=settings.feedback_folder)
+    engine = Engine(
+        find_templates(settings.templates),
+        gather,
+        feedback=settings.feedback_folder,
+        split=settings.split,
+    )
     for name in settings.preload:
         engine.check(name)
     for name in engine.template_names:  # mistakes come early

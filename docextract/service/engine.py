@@ -54,7 +54,8 @@ class Engine:
 
     ``templates`` are the names that may be asked for, and where each lies: no other name leads
     to a file. ``gather`` is put between recognizers and those who use them. ``feedback`` is the
-    folder of what corrections have taught.
+    folder of what corrections have taught. With ``split``, a page may bear several documents,
+    whatever its template says.
     """
 
     def __init__(
@@ -63,8 +64,9 @@ class Engine:
         gather: Gather | None = None,
         *,
         feedback: Path | None = None,
+        split: bool = False,
     ) -> None:
-        self._feedback = feedback
+        self._feedback, self._split = feedback, split
         self._sources = dict(sorted(templates.items()))
         self._gather = gather
         self._recognizers = _Once(self._new_recognizer)
@@ -126,9 +128,9 @@ class Engine:
         """The reader of whole pages."""
         return self._readers.get("")
 
-    def extract(self, template: str, data: bytes, number: int, *, name: str) -> Result:
-        """Read a page, from 1, of an encoded file by a template."""
-        return self.extractor(template).read_page(data, number, name=name)
+    def extract(self, template: str, data: bytes, number: int, *, name: str) -> list[Result]:
+        """Read the documents on a page, from 1, of an encoded file by a template: mostly one."""
+        return self.extractor(template).read_documents(data, number, name=name)
 
     def ocr(self, data: bytes, number: int, *, name: str) -> PageText:
         """Read all print of a page, from 1; raises SourceError when it cannot be loaded."""
@@ -141,6 +143,8 @@ class Engine:
 
     def _new_template(self, name: str) -> Template:
         template = load_template(self._sources[name])
+        if self._split:
+            template = template.splitting()
         if self._feedback is None:
             return template
         return with_promoted(name, template, self._feedback)

@@ -6,7 +6,6 @@ import logging
 import secrets
 import threading
 import time
-from dataclasses import dataclass
 
 from docextract.errors import DocextractError, SourceError
 from docextract.ocr import PageText
@@ -15,20 +14,11 @@ from docextract.service.engine import Engine
 from docextract.service.metrics import Metrics
 from docextract.service.problems import unexpected
 from docextract.service.schemas import ExtractedPage, OcrPage
-from docextract.store import ClaimedPage, FileStore, Jobs, PageReview, StoreError
+from docextract.store import ClaimedPage, FileStore, Jobs, ReadDocument, StoreError
 
 _log = logging.getLogger("docextract.service")
 _LOOK_EVERY_S = 1.0  # for pages that other processes have taken in, or left
 _WORN_OUT = "the process reading it ended, again and again. Look at the file"
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A page's result: its status, its JSON, and what people are to look at."""
-
-    status: str
-    result: str
-    review: PageReview | None = None
 
 
 class JobReader:
@@ -92,18 +82,12 @@ class JobReader:
     def _finish(self, page: ClaimedPage, claim: str) -> None:
         self._at_hand.add(claim)
         try:
-            reading = self._read(page)
-            noted = self._jobs.finish(
-                page.id,
-                claim,
-                status=reading.status,
-                result=reading.result,
-                review=reading.review,
-            )
+            documents = self._read(page)
+            noted = self._jobs.finish(page.id, claim, documents)
         finally:
             self._at_hand.discard(claim)
-        if noted:
-            self._metrics.pages.labels(page.template or "ocr", reading.status).inc()
+        for document in documents if noted else ():
+            self._metrics.pages.labels(page.template or "ocr", document.status).inc()
 
     def _renew(self) -> None:
         while not self._stopping.wait(self._lease_s / 4):
@@ -113,27 +97,33 @@ class JobReader:
                 except StoreError as error:
                     _log.error("a lease was not prolonged: %s", error)
 
-    def _read(self, page: ClaimedPage) -> _Reading:
+    def _read(self, page: ClaimedPage) -> list[ReadDocument]:
         if page.worn_out:
-            return _failed(page, SourceError(page.name, _WORN_OUT))
+            return [_failed(page, SourceError(page.name, _WORN_OUT))]
         try:
             data = self._files.load(page.sha256, name=page.name)
             if page.template is None:
                 text = self._engine.ocr(data, page.number, name=page.name)
-                return _Reading("read", OcrPage.of(text).model_dump_json())
-            result = self._engine.extract(page.template, data, page.number, name=page.name)
-            answer = ExtractedPage.of(result).model_dump_json()
-            return _Reading(result.status, answer, self._engine.review(page.template, result))
+                return [ReadDocument("read", OcrPage.of(text).model_dump_json())]
+            return [
+                ReadDocument(
+                    result.status,
+                    ExtractedPage.of(result).model_dump_json(),
+                    self._engine.review(page.template, result),
+                    result.document,
+                )
+                for result in self._engine.extract(page.template, data, page.number, name=page.name)
+            ]
         except DocextractError as error:
-            return _failed(page, error)
+            return [_failed(page, error)]
         except Exception as error:  # else the page would come up again and again
-            return _failed(page, DocextractError(unexpected(error).detail))
+            return [_failed(page, DocextractError(unexpected(error).detail))]
 
 
-def _failed(page: ClaimedPage, error: DocextractError) -> _Reading:
+def _failed(page: ClaimedPage, error: DocextractError) -> ReadDocument:
     failure = Failure.of(error)
     if page.template is None:
         text = PageText(page.name, page.number, 0, 0, failure=failure)
-        return _Reading("failed", OcrPage.of(text).model_dump_json())
+        return ReadDocument("failed", OcrPage.of(text).model_dump_json())
     result = Result(page.name, page.number, page.template, status="failed", failure=failure)
-    return _Reading("failed", ExtractedPage.of(result).model_dump_json())
+    return ReadDocument("failed", ExtractedPage.of(result).model_dump_json())

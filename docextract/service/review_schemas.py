@@ -112,6 +112,7 @@ class ReviewItemAnswer(BaseModel):
     id: int
     source: str
     page: int
+    document: int | None
     template: str
     field: str
     title: str
@@ -140,6 +141,7 @@ class ReviewItemAnswer(BaseModel):
                 "id": item.id,
                 "source": item.name,
                 "page": item.number,
+                "document": item.document,
                 "template": item.template,
                 "field": item.field,
                 "title": shown.field.title,

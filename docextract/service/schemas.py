@@ -127,11 +127,14 @@ class FieldReading(BaseModel):
 
 
 class ExtractedPage(BaseModel):
-    """One page read by a template; ``record`` is null while a required field has no value.
+    """A document read by a template: a page, or one of those on it.
 
+    ``record`` is null while a required field has no value.
     A page with the status "failed" says why in ``reason``, and ``error`` is the error's class:
     SourceError when it could not be loaded, RegistrationError when the form is not on it.
-    ``template`` is the one that read it: of "auto", the one that was chosen.
+    ``template`` is the one that read it: of "auto", the one that was chosen. ``quad`` are the
+    form's corners on the page, from its own top left clockwise. ``document`` counts the documents
+    on a page that may bear several, from 1.
     """
 
     source: str
@@ -143,6 +146,8 @@ class ExtractedPage(BaseModel):
     readings: dict[str, FieldReading]
     reason: str = ""
     error: str = ""
+    document: int | None = None
+    quad: Corners = None
 
     @classmethod
     def of(cls, result: Result) -> Self:
@@ -161,6 +166,8 @@ class ExtractedPage(BaseModel):
             },
             reason=result.reason,
             error=result.failure.kind.__name__ if result.failure else "",
+            document=result.document,
+            quad=rounded_corners(result.quad_px),
         )
 
     def settled(self, page: SettledPage) -> Self:
@@ -198,6 +205,8 @@ _PAGE_EXAMPLE: JsonDict = {
     },
     "reason": "",
     "error": "",
+    "document": None,
+    "quad": [[12.0, 9.5], [1311.0, 9.5], [1311.0, 845.0], [12.0, 845.0]],
 }
 
 

@@ -21,6 +21,7 @@ class Settings(BaseModel):
     ``keys`` is the file of API keys; without one only callers on this machine are served.
     ``templates`` is a folder of templates beside the shipped ones. ``preload`` names those that
     are loaded before the service says it is ready, others are when they are first asked for.
+    With ``split``, pages may bear several documents by any template.
     ``at_once`` requests are read at a time in each process, and ``waiting`` more may wait. Their
     lines meet in common batches, for which ``batch_wait_ms`` is waited at most; 0 is without.
     ``per_minute`` limits each key's requests, or each address's without keys.
@@ -40,6 +41,7 @@ class Settings(BaseModel):
     keys: Path | None = None
     templates: Path | None = None
     preload: tuple[str, ...] = ()
+    split: bool = False
     data: Path = Path("docextract-data")
     database: str | None = None
     keep_days: Annotated[float, Field(gt=0)] | None = None

@@ -9,7 +9,15 @@ from docextract.store.errors import (
     UnknownJob,
 )
 from docextract.store.files import FileStore
-from docextract.store.jobs import ClaimedPage, FinishedPage, Jobs, JobSummary, NewFile, ReadPage
+from docextract.store.jobs import (
+    ClaimedPage,
+    FinishedPage,
+    Jobs,
+    JobSummary,
+    NewFile,
+    ReadDocument,
+    ReadPage,
+)
 from docextract.store.retention import Purged, purge
 from docextract.store.reviews import (
     Answer,
@@ -40,6 +48,7 @@ __all__ = [
     "PageReview",
     "PageState",
     "Purged",
+    "ReadDocument",
     "ReadPage",
     "ReviewCounts",
     "Reviews",

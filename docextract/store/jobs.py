@@ -65,6 +65,19 @@ class FinishedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """What was read on a page: a status, the result's JSON, and what people are to look at.
+
+    ``document`` counts the documents on a page that may bear several, from 1.
+    """
+
+    status: str
+    result: str
+    review: PageReview | None = None
+    document: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page of a job that is made when it is read already; as in FinishedPage."""
 
@@ -75,6 +88,7 @@ class ReadPage:
     status: str
     result: str
     review: PageReview | None
+    document: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,7 @@ class Jobs:
                     "job": job,
                     "file": page.file,
                     "number": page.number,
+                    "document": page.document,
                     "name": page.name,
                     "sha256": page.sha256,
                     "state": DONE,
@@ -178,26 +193,30 @@ class Jobs:
                 update(JobPage).where(mine).values(lease_until=time.time() + self._lease_s)
             )
 
-    def finish(
-        self,
-        page: int,
-        worker: str,
-        *,
-        status: str,
-        result: str,
-        review: PageReview | None = None,
-    ) -> bool:
-        """Note a page's result; False when it is no longer the worker's, and nothing is noted.
+    def finish(self, page: int, worker: str, documents: Sequence[ReadDocument]) -> bool:
+        """Note what was read on a page; False when it is no longer the worker's, and nothing is.
 
-        ``review`` is what people are to look at, where it was read by a template.
+        Documents after the first become rows of their own, beside the page's.
         """
+        first, *others = documents
         mine = (JobPage.id == page) & (JobPage.worker == worker) & (JobPage.state == READING)
+        noted = (
+            update(JobPage)
+            .where(mine)
+            .values(_done(first))
+            .returning(JobPage.job, JobPage.file, JobPage.number, JobPage.name, JobPage.sha256)
+        )
         with changing(self._engine) as connection:
-            noted = update(JobPage).where(mine).values(state=DONE, status=status, result=result)
-            if connection.execute(noted).rowcount != 1:
+            row = connection.execute(noted).mappings().first()
+            if row is None:
                 return False
-            if review is not None:
-                _add_review(connection, page, review)
+            if first.review is not None:
+                _add_review(connection, page, first.review)
+            for other in others:
+                beside = insert(JobPage).values({**row, "worker": worker, **_done(other)})
+                added = connection.execute(beside.returning(JobPage.id)).scalar_one()
+                if other.review is not None:
+                    _add_review(connection, added, other.review)
         return True
 
     def summary(self, job: str, owner: str) -> JobSummary:
@@ -225,7 +244,7 @@ class Jobs:
         wanted = (
             select(*columns)
             .where(JobPage.job == job, JobPage.state == DONE)
-            .order_by(JobPage.file, JobPage.number)
+            .order_by(JobPage.file, JobPage.number, JobPage.document)
             .offset(after)
             .limit(most)
         )
@@ -257,6 +276,16 @@ class Jobs:
         """Delete jobs, and by that their pages."""
         with changing(self._engine) as connection:
             return connection.execute(delete(Job).where(*which)).rowcount
+
+
+def _done(document: ReadDocument) -> dict[str, object]:
+    """The columns of a page, or of one of its documents, that was read."""
+    return {
+        "state": DONE,
+        "status": document.status,
+        "result": document.result,
+        "document": document.document,
+    }
 
 
 def _add_review(connection: Connection, page: int, review: PageReview) -> None:

@@ -81,7 +81,10 @@ class PageReview:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A field to review, or reviewed, on page ``number`` of a file; ``answer`` is what holds."""
+    """A field to review, or reviewed, on page ``number`` of a file; ``answer`` is what holds.
+
+    ``document`` counts the documents on a page that may bear several, from 1.
+    """
 
     id: int
     page: int
@@ -98,6 +101,7 @@ class Item:
     reviewer: str
     lease_until: float
     answer: Answer | None
+    document: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,7 @@ def _columns(now: FieldState) -> dict[str, object]:
 def _items() -> Select[*tuple[object, ...]]:
     columns = (
         *(ReviewItem.id, ReviewItem.page, JobPage.name, JobPage.sha256, JobPage.number),
+        JobPage.document,
         *(ReviewItem.template, ReviewItem.field, ReviewItem.type, ReviewItem.reading),
         *(ReviewItem.current, ReviewItem.state, ReviewItem.error),
         *(ReviewItem.reviewer, ReviewItem.lease_until),

@@ -30,9 +30,11 @@ class Job(Table):
 class JobPage(Table):
     """One page of a job: waiting, being read until its lease ends, or done.
 
-    ``file`` counts a job's files from 0, ``number`` a file's pages from 1. ``sha256`` is the
-    file's content. ``worker`` is who reads it or read it. ``read_by`` is the template that read it,
-    ``fields`` how many it has, ``expected_errors`` how many values are expected to be wrong.
+    ``file`` counts a job's files from 0, ``number`` a file's pages from 1. A page that bears
+    several documents becomes a row for each when it is done: ``document`` counts them from 1, and
+    is null where pages are not split. ``sha256`` is the file's content. ``worker`` is who reads it
+    or read it. ``read_by`` is the template that read it, ``fields`` how many it has,
+    ``expected_errors`` how many values are expected to be wrong.
     """
 
     __tablename__ = "job_pages"
@@ -42,6 +44,7 @@ class JobPage(Table):
     job: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     file: Mapped[int] = mapped_column(Integer)
     number: Mapped[int] = mapped_column(Integer)
+    document: Mapped[int | None] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(8), default="waiting")

@@ -344,6 +344,9 @@ class Template(Part):
     """The printings of the form, at least one: [{name: a, reference: a.png}]."""
     register: Register = Register()
     """How the form is found in a picture."""
+    split: bool = False
+    """True when a picture may bear several documents, such as receipts that were scanned together:
+    each is a record of its own."""
     blocks: dict[Identifier, Block] = Constraint(default_factory=dict)
     """Groups of values that a printer writes in one go, so that they drift together, by name."""
     fields: Annotated[dict[Annotated[str, AfterValidator(_check_field_name)], Field], _AT_LEAST_ONE]
@@ -359,6 +362,10 @@ class Template(Part):
     vote: Vote | None = None
     """Whether further recognizers look where the first is unsure (true), always, or never (false).
     When absent, the general model looks where a field type's own is unsure."""
+
+    def splitting(self) -> Self:
+        """The template for pictures that may bear several documents."""
+        return self.model_copy(update={"split": True})
 
     def model_of(self, field: Field) -> str | None:
         """The recognizer that is named for a field, by itself or by the template."""

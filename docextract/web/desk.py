@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -43,6 +43,8 @@ class PaperState(StrEnum):
 class Paper:
     """One file. ``template`` is what it is read by, None where all print is read.
 
+    ``pages`` has an entry for each document, where a page bears several.
+
     ``problem`` says why the file as a whole was not read. Of a file that was refused before it
     came, the browser still has the data, by the name ``at_browser``.
     """
@@ -56,6 +58,11 @@ class Paper:
     problem: Problem | None = None
     at_browser: str = ""
     pictures: dict[int, Picture] = field(default_factory=dict)
+
+    @property
+    def pages_read(self) -> int:
+        """How many of the file's pages are done."""
+        return _page_of(self.pages[-1]) if self.pages else 0
 
     @property
     def bytes_kept(self) -> int:
@@ -125,15 +132,19 @@ class Desk(Kept):
         self.changed(None)
 
     async def picture(self, paper: Paper, number: int) -> Picture:
-        """The picture of a page that was read; raises SourceError when it cannot be loaded."""
-        if number not in paper.pictures:
-            read = paper.pages[number - 1]
+        """The picture of a page that was read; raises SourceError when it cannot be loaded.
+
+        ``number`` counts a file's documents, which may be on one page, from 1.
+        """
+        read = paper.pages[number - 1]
+        page = _page_of(read)
+        if page not in paper.pictures:
             size_u = read.page_size_u if isinstance(read, Result) else None
             data, name = paper.upload.data, paper.upload.name
-            paper.pictures[number] = await self._state.gate.run(
-                lambda: encode(data, number, page_size_u=size_u, name=name)
+            paper.pictures[page] = await self._state.gate.run(
+                lambda: encode(data, page, page_size_u=size_u, name=name)
             )
-        return paper.pictures[number]
+        return paper.pictures[page]
 
     def _put(self, paper: Paper) -> None:
         self.papers[paper.id] = paper
@@ -163,21 +174,22 @@ class Desk(Kept):
         for number in range(1, paper.page_count + 1):
             if paper.id not in self.papers:
                 return
-            paper.pages.append(await gate.run(partial(self._read_page, paper, number)))
+            paper.pages.extend(await gate.run(partial(self._read_page, paper, number)))
             self.changed(paper)
 
-    def _read_page(self, paper: Paper, number: int) -> PageRead:
+    def _read_page(self, paper: Paper, number: int) -> Sequence[PageRead]:
         engine, upload, pages = self._state.engine, paper.upload, self._state.metrics.pages
         if paper.template is not None:
-            result = engine.extract(paper.template, upload.data, number, name=upload.name)
-            pages.labels(paper.template, result.status).inc()
-            return result
+            results = engine.extract(paper.template, upload.data, number, name=upload.name)
+            for result in results:
+                pages.labels(paper.template, result.status).inc()
+            return results
         try:
             text = engine.ocr(upload.data, number, name=upload.name)
         except SourceError as error:
             text = PageText(upload.name, number, 0, 0, failure=Failure.of(error))
         pages.labels("ocr", "failed" if text.failure else "read").inc()
-        return text
+        return [text]
 
 
 class Desks(Tabs[Desk]):
@@ -194,6 +206,11 @@ def failure_of(page: PageRead) -> Problem | None:
         return None
     kinds = {SourceError: "unreadable-file", RegistrationError: "no-form"}
     return Problem(422, kinds.get(page.failure.kind, "usage"), page.failure.reason)
+
+
+def _page_of(read: PageRead) -> int:
+    """Which page of its file was read, from 1."""
+    return read.page if isinstance(read, Result) else read.number
 
 
 def _has_failed(paper: Paper) -> bool:

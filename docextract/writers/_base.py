@@ -18,11 +18,12 @@ from docextract.types import Status, Value
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one page: values, confidences (0 to 1) and failed checks by field name.
+    """What became of one document: values, confidences (0 to 1) and failed checks by field name.
 
     ``error`` is the class of the error that ``reason`` tells, "" when the page was read. ``crops``
     are the names of the files that fields' pictures were saved in. ``cells`` are the confidences of
-    a table's cells, row by row and by column.
+    a table's cells, row by row and by column. ``document`` counts the documents on a page that may
+    bear several, from 1, and ``quad`` are the corners of its form on the page, in px.
     """
 
     source: str
@@ -37,6 +38,8 @@ class Row:
     error: str = ""
     crops: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, tuple[Mapping[str, float], ...]] = field(default_factory=dict)
+    document: int | None = None
+    quad: tuple[tuple[float, float], ...] = ()
 
 
 class Writer(ABC):

@@ -38,7 +38,8 @@ class RowsWriter(Writer):
             update={"name": NUMBER, "kind": field_types.get("integer")()}
         )
         fields: dict[str, Field] = {NUMBER: number, **columns}
-        self._writer = writer(path, Template.model_construct(name=template.name, fields=fields))
+        rows = Template.model_construct(name=template.name, fields=fields, split=template.split)
+        self._writer = writer(path, rows)
 
     def write(self, row: Row) -> None:
         """Write the rows of a record's table."""

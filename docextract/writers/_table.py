@@ -14,9 +14,9 @@ from docextract.writers._base import Row
 
 Cell = Value | float | None
 
+_FROM: tuple[tuple[str, type], ...] = (("source", str), ("page", int))
+_WHICH: tuple[tuple[str, type], ...] = (("document", int),)  # of those on a page
 _ABOUT: tuple[tuple[str, type], ...] = (
-    ("source", str),
-    ("page", int),
     ("layout", str),
     ("status", str),
     ("reason", str),
@@ -32,21 +32,24 @@ class Table:
 
     columns: tuple[tuple[str, type], ...]
     fields: tuple[str, ...]
+    split: bool
 
     @classmethod
     def of(cls, template: Template) -> Table:
         """The table of a template.
 
         When a field is called as one of the first columns, that column takes an underscore
-        in front, which no field's name has.
+        in front, which no field's name has. Where pages may bear several documents, a column
+        counts them.
         """
         fields = template.fields
-        about = ((f"_{name}" if name in fields else name, kind) for name, kind in _ABOUT)
+        first = (*_FROM, *(_WHICH if template.split else ()), *_ABOUT)
+        about = ((f"_{name}" if name in fields else name, kind) for name, kind in first)
         values = (
             (name, str if isinstance(field.kind, ReadsTable) else field.kind.gives)
             for name, field in fields.items()
         )
-        return cls((*about, *values), tuple(fields))
+        return cls((*about, *values), tuple(fields), template.split)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,6 +64,7 @@ class Table:
         return (
             utf8(row.source),
             row.page,
+            *((row.document,) if self.split else ()),
             row.layout,
             row.status,
             row.reason,

@@ -42,6 +42,7 @@ def _content(row: Row) -> dict[str, object]:
     return {
         "source": row.source,
         "page": row.page,
+        **({} if row.document is None else {"document": row.document, "quad": row.quad}),
         "template": row.template,
         "layout": row.layout,
         "status": row.status,

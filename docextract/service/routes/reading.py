@@ -67,6 +67,7 @@ async def extract(
 ) -> ExtractAnswer:
     """Reads every page of the files by a template.
 
+    A page that bears several documents is an entry for each, if the template or the service splits.
     A file that cannot be loaded is a page with the status "failed"; the others are read. Nothing
     is kept unless ``review`` asks for it; then the answer names the ``job``.
     """
@@ -107,8 +108,9 @@ def _extracted(state: State, template: str, upload: Upload) -> list[Result]:
         results = [_unreadable(template, upload, error)]
     else:
         results = [
-            state.engine.extract(template, upload.data, number, name=upload.name)
+            result
             for number in range(1, count + 1)
+            for result in state.engine.extract(template, upload.data, number, name=upload.name)
         ]
     for result in results:
         state.metrics.pages.labels(template, result.status).inc()
@@ -129,6 +131,7 @@ def _kept(
             name=upload.name,
             sha256=sha256,
             number=result.page,
+            document=result.document,
             status=result.status,
             result=ExtractedPage.of(result).model_dump_json(),
             review=state.engine.review(template, result),

@@ -62,6 +62,7 @@ _SUMMARY = Phrase(
 _CLEAR = Phrase("全部移除", "Remove all")
 _DOWNLOAD = Phrase("下载", "Download")
 _PAGE_OF = Phrase("第 {page} 页，共 {pages} 页", "Page {page} of {pages}")
+_DOCUMENT_OF = Phrase("第 {page} 张，共 {pages} 张", "Document {page} of {pages}")
 _BEFORE = Phrase("上一页", "Previous page")
 _AFTER = Phrase("下一页", "Next page")
 _RECORD = Phrase("识别结果", "What was read")
@@ -190,9 +191,12 @@ class _View:
             return
         with ui.element("div").classes("heading"):
             ui.label(paper.upload.name).props('role="heading" aria-level="1"').classes("name")
-            if paper.page_count > 1:
+            count = max(paper.page_count, len(paper.pages))
+            if count > 1:
                 self._leaf(-1, _BEFORE, "chevron_left")
-                counted = visit.say(_PAGE_OF).format(page=self._number, pages=paper.page_count)
+                split = len(paper.pages) > paper.pages_read
+                said = visit.say(_DOCUMENT_OF if split else _PAGE_OF)
+                counted = said.format(page=self._number, pages=count)
                 ui.label(counted).classes("counted")
                 self._leaf(1, _AFTER, "chevron_right")
 

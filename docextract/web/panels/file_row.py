@@ -54,7 +54,7 @@ class FileRow:
     def _progress(self) -> str:
         paper = self._paper
         if paper.page_count > 1 and paper.state is PaperState.READING:
-            return f" {len(paper.pages)}/{paper.page_count}"
+            return f" {paper.pages_read}/{paper.page_count}"
         return ""
 
 
