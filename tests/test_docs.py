@@ -30,7 +30,8 @@ import docextract
 from docextract.fields import field_types
 from docextract.recognition.card import ModelCard
 from docextract.service.keys import Scope, add_key
-from docextract.store import FileStore
+from docextract.service.settings import Settings
+from docextract.store import FolderStore, open_database
 from docextract.template import load_template, template_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,7 +101,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(SAMPLES.parent / "mrz" / "03.jpg", tmp_path / "passport.jpg")
     shutil.copy(SAMPLES.parent / "delivery_note" / "01.jpg", tmp_path / "note.jpg")
     add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
-    FileStore(tmp_path / "docextract-data" / "files")
+    FolderStore(tmp_path / "docextract-data" / "files")
+    open_database(Settings(data=tmp_path / "docextract-data").database_url)
     for block in filter(is_template, blocks("yaml")):
         place_template(block, tmp_path)
     monkeypatch.chdir(tmp_path)

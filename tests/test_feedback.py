@@ -30,6 +30,7 @@ from docextract.store import (
     Answer,
     FieldState,
     FileStore,
+    FolderStore,
     Item,
     Jobs,
     NewItem,
@@ -38,6 +39,7 @@ from docextract.store import (
     ReadPage,
     Reviews,
     open_database,
+    open_files,
 )
 from docextract.template import Template, load_template
 
@@ -202,7 +204,7 @@ def test_a_lexicon_gets_what_was_wrong_in_two_documents(shop: Template) -> None:
 
 def proposed(shop: Template, items: Sequence[Item], tmp_path: Path, name: str = "p"):
     fields = corrected(items, {"shop": shop})
-    return propose(fields, {"shop": shop}, FileStore(tmp_path / "files"), tmp_path / name)
+    return propose(fields, {"shop": shop}, FolderStore(tmp_path / "files"), tmp_path / name)
 
 
 def test_a_calibration_is_proposed_tried_promoted_and_taken_back(
@@ -293,7 +295,7 @@ def test_what_did_not_pass_is_not_promoted(shop: Template, tmp_path: Path) -> No
 
 
 def test_lines_are_of_documents_that_are_not_held_out(shop: Template, tmp_path: Path) -> None:
-    files = FileStore(tmp_path / "files")
+    files = FolderStore(tmp_path / "files")
     items = []
     for number in range(12):
         page = np.full((600, 900, 3), 255 - number, np.uint8)
@@ -322,7 +324,7 @@ def fields_of(one: Item) -> dict[str, object]:
 def test_the_command_line_goes_all_the_way(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     settings = Settings(data=data)
-    files = FileStore(settings.files_folder)
+    files = open_files(settings.files_place)
     engine = open_database(settings.database_url)
     jobs, reviews = Jobs(engine, lease_s=60), Reviews(engine, lease_s=60)
     looked_at = overconfident(120)
@@ -379,7 +381,7 @@ def test_a_proposal_that_is_none_is_told(tmp_path: Path) -> None:
 def test_a_lexicon_is_tried_on_real_pages(
     shop: Template, ticket_template: Path, tmp_path: Path
 ) -> None:
-    files, form = FileStore(tmp_path / "files"), ticket_template.with_name("ticket.png")
+    files, form = FolderStore(tmp_path / "files"), ticket_template.with_name("ticket.png")
     items: list[Item] = []
     for number in range(12):
         picture = cv2.imread(str(form))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli._console import stderr, stdout, table, tell
+from docextract.cli._kept import DATA, DatabaseOption, DataOption, FilesOption, open_kept
 from docextract.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -23,18 +24,10 @@ app = typer.Typer(
     help="Corrections of the review to lexicons, calibrations and lines to train on.",
 )
 
-_Data = Annotated[
-    Path, typer.Option("--data", metavar="DIR", help="As given to `docextract serve`.")
-]
-_Database = Annotated[
-    str | None,
-    typer.Option("--database", metavar="URL", help="As given to `docextract serve`."),
-]
 _Templates = Annotated[
     Path | None,
     typer.Option("--templates", metavar="DIR", help="As given to `docextract serve`."),
 ]
-_DATA = Path("docextract-data")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +51,11 @@ def feedback() -> None:
 
 @app.command("status")
 def status(
-    *, data: _Data = _DATA, database: _Database = None, templates: _Templates = None
+    *,
+    data: DataOption = DATA,
+    database: DatabaseOption = None,
+    files: FilesOption = None,
+    templates: _Templates = None,
 ) -> None:
     """Say what people looked at, field by field, and which version is in use.
 
@@ -66,7 +63,7 @@ def status(
     """
     from docextract.feedback import summarize
 
-    kept = _kept(data, database, templates)
+    kept = _kept(data, database, files, templates)
     rows = table("template", "field", "looked at", "documents", "wrong")
     for one in summarize(kept.fields):
         rows.add_row(
@@ -82,8 +79,9 @@ def propose(
         Path, typer.Option("--out", "-o", metavar="DIR", help="A new folder for the proposal.")
     ],
     *,
-    data: _Data = _DATA,
-    database: _Database = None,
+    data: DataOption = DATA,
+    database: DatabaseOption = None,
+    files: FilesOption = None,
     templates: _Templates = None,
 ) -> None:
     """Make proposals of corrections and try each on documents that it was not made of.
@@ -95,7 +93,7 @@ def propose(
     """
     from docextract.feedback import propose as propose_from
 
-    kept = _kept(data, database, templates)
+    kept = _kept(data, database, files, templates)
     if not kept.fields:
         raise UsageError(f"--data {data}: nobody has corrected anything. Review some pages first")
     proposal = propose_from(kept.fields, kept.templates, kept.files, out)
@@ -107,7 +105,7 @@ def propose(
 def promote(
     proposal: Annotated[Path, typer.Argument(metavar="DIR", help="As `propose --out` named it.")],
     *,
-    data: _Data = _DATA,
+    data: DataOption = DATA,
     templates: _Templates = None,
 ) -> None:
     """Use what passed its trial, from the next start of the service or `run --feedback` on.
@@ -124,7 +122,7 @@ def promote(
 
 
 @app.command("rollback")
-def rollback(*, data: _Data = _DATA) -> None:
+def rollback(*, data: DataOption = DATA) -> None:
     """Use the version before again, exactly as it was.
 
     Example: `docextract feedback rollback`
@@ -133,19 +131,16 @@ def rollback(*, data: _Data = _DATA) -> None:
     typer.echo(f"version {number} is in use" if number else "no version is in use")
 
 
-def _kept(data: Path, database: str | None, templates: Path | None) -> _Kept:
-    versions = _versions(data)
-    known = _templates(templates, data)
+def _kept(data: Path, database: str | None, files: str | None, templates: Path | None) -> _Kept:
     from docextract.feedback import corrected
     from docextract.service import Settings
-    from docextract.store import FileStore, Reviews, open_database
+    from docextract.store import Reviews
 
-    settings = Settings(data=data, database=database)
-    if not settings.files_folder.is_dir():
-        raise UsageError(f"--data {data}: holds no jobs. Name the folder the service was given")
-    reviews = Reviews(open_database(settings.database_url), lease_s=settings.review_lease_s)
+    kept = open_kept(data, database, files)
+    versions, known = _versions(data), _templates(templates, data)
+    reviews = Reviews(kept.database, lease_s=Settings().review_lease_s)
     fields = corrected(reviews.answered(), known)
-    return _Kept(known, fields, FileStore(settings.files_folder), versions)
+    return _Kept(known, fields, kept.files, versions)
 
 
 def _versions(data: Path) -> Versions:

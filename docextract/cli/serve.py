@@ -38,6 +38,12 @@ def serve(
         str | None,
         typer.Option("--database", metavar="URL", help="SQLAlchemy URL; SQLite in --data if none."),
     ] = None,
+    files: Annotated[
+        str | None,
+        typer.Option(
+            "--files", metavar="PLACE", help="Folder or fsspec URL for files; in --data if none."
+        ),
+    ] = None,
     keep: Annotated[
         float | None,
         typer.Option("--keep", metavar="DAYS", min=0.01, help="Delete jobs older than that."),
@@ -96,6 +102,7 @@ def serve(
         preload=tuple(preload or ()),
         data=data,
         database=database,
+        files=files,
         keep_days=keep,
         job_readers=job_readers,
         review_target=review_target,

@@ -29,7 +29,7 @@ from docextract.service.routes import about, jobs, reading, review
 from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.service.state import State
-from docextract.store import FileStore, Jobs, Reviews, open_database
+from docextract.store import Jobs, Reviews, open_database, open_files
 
 _log = logging.getLogger("docextract.service")
 
@@ -100,7 +100,7 @@ def _new_state(settings: Settings) -> State:
         engine.check(name)
     for name in engine.template_names:  # mistakes come early
         engine.template(name)
-    files = FileStore(settings.files_folder)
+    files = open_files(settings.files_place)
     database = open_database(settings.database_url)
     jobs = Jobs(database, lease_s=settings.lease_s)
     reviews = Reviews(database, lease_s=settings.review_lease_s)

@@ -124,6 +124,10 @@ class JobReader:
             result = self._engine.extract(page.template, data, page.number, name=page.name)
             answer = ExtractedPage.of(result).model_dump_json()
             return _Reading(result.status, answer, self._engine.review(page.template, result))
+        except (
+            StoreError
+        ):  # its file is there, but not now: the page comes free, and is tried again
+            raise
         except DocextractError as error:
             return _failed(page, error)
         except Exception as error:  # else the page would come up again and again

@@ -9,7 +9,9 @@ from docextract.store.errors import (
     UnknownJob,
 )
 from docextract.store.files import FileStore
+from docextract.store.folder import FolderStore
 from docextract.store.jobs import ClaimedPage, FinishedPage, Jobs, JobSummary, NewFile, ReadPage
+from docextract.store.places import open_files
 from docextract.store.retention import Purged, purge
 from docextract.store.reviews import (
     Answer,
@@ -30,6 +32,7 @@ __all__ = [
     "FieldState",
     "FileStore",
     "FinishedPage",
+    "FolderStore",
     "Item",
     "JobSummary",
     "Jobs",
@@ -47,5 +50,6 @@ __all__ = [
     "UnknownItem",
     "UnknownJob",
     "open_database",
+    "open_files",
     "purge",
 ]

@@ -25,12 +25,13 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 def open_database(url: str) -> Engine:
     """Open a database by its SQLAlchemy URL, its tables made or brought up to date.
 
-    SQLite needs nothing else; other databases need their driver. Raises UsageError for a URL
-    that leads to no database, and for one that a newer docextract made.
+    SQLite needs nothing else, and its folder is made; other databases need their driver. Raises
+    UsageError for a URL that leads to no database, and for one that a newer docextract made.
     """
     try:
         engine = create_engine(url, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
+            Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(engine, "connect", _set_pragmas)
         with engine.begin() as connection:
             _upgrade(connection)
@@ -38,7 +39,7 @@ def open_database(url: str) -> Engine:
         raise UsageError(
             f"database {_shown(url)}: was made by a newer docextract. Use that, or another database"
         ) from None
-    except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
+    except (ArgumentError, ModuleNotFoundError, OSError, SQLAlchemyError) as error:
         why = " ".join(str(getattr(error, "orig", None) or error).split())
         raise UsageError(
             f"database {_shown(url)}: cannot be opened: {why}. See that it runs and may be "
