@@ -207,7 +207,7 @@ def test_jobs_are_read_and_purged_in_an_object_store(
     assert wrong.exit_code == 2
     assert "or its --files" in wrong.stderr
     done = CliRunner().invoke(app, [*common, "--files", place])
-    assert done.stdout == "deleted 1 jobs and 1 files\n", done.output
+    assert done.stdout.startswith("deleted 1 jobs, 1 files,"), done.output
     assert names(place) == set()
 
 

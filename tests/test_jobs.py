@@ -304,7 +304,9 @@ def test_old_jobs_are_purged_with_their_files(tmp_path: Path) -> None:
         database.execute("UPDATE jobs SET created = created - 172800 WHERE id = ?", [old])
     database.close()
     done = CliRunner().invoke(app, ["purge", "--keep", "1", "--data", str(tmp_path)])
-    assert done.stdout == "deleted 1 jobs and 1 files\n", done.output
+    assert done.stdout == (
+        "deleted 1 jobs, 1 files, 0 lines to train on and 0 lexicon entries\n"
+    ), done.output
     with pytest.raises(UnknownJob):
         jobs.summary(old, "")
     assert jobs.summary(fresh, "").pages == 1

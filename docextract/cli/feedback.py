@@ -75,9 +75,6 @@ def status(
 
 @app.command("propose")
 def propose(
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="A new folder for the proposal.")
-    ],
     *,
     data: DataOption = DATA,
     database: DatabaseOption = None,
@@ -86,36 +83,39 @@ def propose(
 ) -> None:
     """Make proposals of corrections and try each on documents that it was not made of.
 
-    DIR/report.md tells how they did; DIR/lines is for `docextract train --data`. Nothing is in use
-    until it is promoted.
+    They are in a new folder of --data: report.md tells how they did, lines is for
+    `docextract train --data`. Nothing is in use until it is promoted.
 
-    Example: `docextract feedback propose --out proposal`
+    Example: `docextract feedback propose`
     """
-    from docextract.feedback import propose as propose_from
+    from docextract.feedback import Proposals
 
     kept = _kept(data, database, files, templates)
     if not kept.fields:
         raise UsageError(f"--data {data}: nobody has corrected anything. Review some pages first")
-    proposal = propose_from(kept.fields, kept.templates, kept.files, out)
+    proposals = Proposals(_folder(data))
+    proposal = proposals.propose(kept.fields, kept.templates, kept.files)
     _show(proposal.trials)
-    tell(stderr(), f"{out / 'report.md'}: written")
+    tell(stderr(), f"{proposal.folder / 'report.md'}: written")
 
 
 @app.command("promote")
 def promote(
-    proposal: Annotated[Path, typer.Argument(metavar="DIR", help="As `propose --out` named it.")],
+    proposal: Annotated[
+        int | None, typer.Argument(metavar="NUMBER", help="Of the proposal; the last if none.")
+    ] = None,
     *,
     data: DataOption = DATA,
     templates: _Templates = None,
 ) -> None:
     """Use what passed its trial, from the next start of the service or `run --feedback` on.
 
-    Example: `docextract feedback promote proposal`
+    Example: `docextract feedback promote`
     """
-    versions, known = _versions(data), _templates(templates, data)
-    from docextract.feedback import Proposal
+    from docextract.feedback import Proposals
 
-    found = Proposal.load(proposal)
+    versions, known = _versions(data), _templates(templates, data)
+    found = Proposals(_folder(data)).load(proposal)
     number = versions.promote(found.folder, found.trials, known)
     passed = sum(trial.passed for trial in found.trials)
     typer.echo(f"version {number} is in use: {passed} of {len(found.trials)} proposals passed")
@@ -145,19 +145,23 @@ def _kept(data: Path, database: str | None, files: str | None, templates: Path |
 
 def _versions(data: Path) -> Versions:
     from docextract.feedback import Versions
+
+    return Versions(_folder(data))
+
+
+def _folder(data: Path) -> Path:
     from docextract.service import Settings
 
-    return Versions(Settings(data=data).feedback_folder)
+    return Settings(data=data).feedback_folder
 
 
 def _templates(folder: Path | None, data: Path) -> dict[str, Template]:
     """The templates as the service uses them now, by name."""
     from docextract.feedback import with_promoted
-    from docextract.service import Settings
     from docextract.service.engine import find_templates
     from docextract.template import load_template
 
-    used = Settings(data=data).feedback_folder
+    used = _folder(data)
     return {
         name: with_promoted(name, load_template(source), used)
         for name, source in find_templates(folder).items()

@@ -20,7 +20,8 @@ def purge(
 ) -> None:
     """Delete jobs of the service that are older than --keep DAYS, and files that no job has.
 
-    It may run beside the service. A file that came within the last hour stays.
+    With them goes what corrections of them taught: lines to train on, and words of lexicons. It
+    may run beside the service. A file that came within the last hour stays.
 
     Example: `docextract purge --keep 30`
     """
@@ -28,11 +29,11 @@ def purge(
 
     try:
         from docextract.service import Settings
+        from docextract.service.retention import purge_all
         from docextract.store import Jobs
-        from docextract.store import purge as purge_store
     except ImportError:
         raise MissingExtra("docextract purge", "serve") from None
-    kept = open_kept(data, database, files)
-    jobs = Jobs(kept.database, lease_s=Settings().lease_s)
-    purged = purge_store(jobs, kept.files, keep_days=keep)
-    typer.echo(f"deleted {purged.jobs} jobs and {purged.files} files")
+    kept, settings = open_kept(data, database, files), Settings(data=data)
+    jobs = Jobs(kept.database, lease_s=settings.lease_s)
+    purged = purge_all(jobs, kept.files, settings.feedback_folder, keep_days=keep)
+    typer.echo(f"deleted {purged}")

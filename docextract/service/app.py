@@ -48,7 +48,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(state))
         state.job_reader.start()
-        purging = asyncio.create_task(keep_purging(state.jobs, state.files, settings.keep_days))
+        purging = asyncio.create_task(
+            keep_purging(state.jobs, state.files, settings.feedback_folder, settings.keep_days)
+        )
         yield
         loading.cancel()
         purging.cancel()

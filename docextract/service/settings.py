@@ -27,9 +27,9 @@ class Settings(BaseModel):
 
     Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL, and their files in
     ``data`` or in ``files``, a folder or a URL that fsspec knows; for ``keep_days``, or until they
-    are deleted. ``job_readers`` threads of each process read them. A page whose process died is read
-    again after ``lease_s``. Of all values that were read, at most ``review_target`` are to be wrong
-    after people have looked; what one of them has claimed comes to another after
+    are deleted. ``job_readers`` threads of each process read them. A page whose process died is
+    read again after ``lease_s``. Of all values that were read, at most ``review_target`` are to be
+    wrong after people have looked; what one of them has claimed comes to another after
     ``review_lease_s``.
     """
 

@@ -19,7 +19,14 @@ from docextract.store.errors import StoreError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # A second process may write; what was accepted is on the disk before the caller hears of it.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+# What was deleted is overwritten, not only left out of the index.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+)
 
 
 def open_database(url: str) -> Engine:
@@ -60,6 +67,16 @@ def looking(engine: Engine) -> Iterator[Connection]:
     """A connection to look through; raises StoreError when the database fails."""
     with _errors_told(), engine.connect() as connection:
         yield connection
+
+
+def scrub(engine: Engine) -> None:
+    """Empty SQLite's log, in which what was deleted would stand until it is written over.
+
+    While others read or write it stays, and goes with a later call.
+    """
+    if engine.dialect.name == "sqlite":
+        with looking(engine) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

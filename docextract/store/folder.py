@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from docextract.durable import PART, sync_folder, write_durably
 from docextract.errors import SourceError, UsageError
-from docextract.store.durable import PART, sync_folder, write_durably
 from docextract.store.errors import StoreError
 from docextract.store.files import YOUNGEST_S
 
