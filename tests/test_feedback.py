@@ -33,6 +33,7 @@ from docextract.feedback import (
     summarize,
     with_promoted,
 )
+from docextract.feedback.calibrations import new_calibrations
 from docextract.feedback.lexicons import longer_lexicons
 from docextract.feedback.trials import Loss, compare_losses, compare_right, mcnemar
 from docextract.reviewing import Kept
@@ -137,6 +138,64 @@ def overconfident(documents: int, *, asked: float = 0.92) -> list[Item]:
         printed = "2021-03-17" if right else "2021-03-11"
         items.append(item(number, "day", read, Answer("value", printed)))
     return items
+
+
+def all_read(documents: int) -> list[tuple[Item, bool]]:
+    """Dates of which the doubtful half is right half the time, and of the accepted one 98 %.
+
+    Whether each is right comes with it. All answers are there, as if somebody had looked at all.
+    """
+    chance = random.Random(5)
+    items = []
+    for number in range(documents):
+        sure = chance.random() < 0.5
+        right = chance.random() < (0.98 if sure else 0.5)
+        posterior = chance.gauss(7.0 if sure else 1.0, 1.0)
+        read = kept("2021-03-17", confidence=0.95 if sure else 0.6, posterior=posterior)
+        printed = "2021-03-17" if right else "2021-03-11"
+        items.append((item(number, "day", read, Answer("value", printed)), right))
+    return items
+
+
+@pytest.mark.parametrize("look", [0.02, 0.05, 0.2])
+def test_a_random_look_tells_what_sure_values_are_worth(shop: Template, look: float) -> None:
+    """People see doubtful fields, and few of the others: estimates have to be of all of them."""
+    everything, chance = all_read(9000), random.Random(1)
+    truth = sum(right for _, right in everything) / len(everything)
+    sure = [(one, right) for one, right in everything if '"confidence":0.95' in one.reading]
+    doubtful = [one for one, _ in everything if '"confidence":0.95' not in one.reading]
+    drawn = [replace(one, share=look) for one, _ in sure if chance.random() < look]
+
+    def promised(looked_at: Sequence[Item]) -> float:
+        """What the calibration of some corrections promises of all that was read."""
+        (new,) = new_calibrations(corrected(looked_at, {"shop": shop}))
+        readings = [Kept.model_validate_json(one.reading) for one, _ in everything]
+        found = [new.calibration.confidence(read.evidence) for read in readings]
+        return sum(found) / len(found)
+
+    assert abs(promised(doubtful) - truth) > 0.1
+    as_if_all_alike = [replace(one, share=1.0) for one in drawn]
+    weighted = promised(doubtful + drawn)
+    assert abs(weighted - truth) < 0.02
+    assert abs(weighted - truth) < abs(promised(doubtful + as_if_all_alike) - truth)
+
+
+def test_few_random_looks_prove_no_small_error_rate(shop: Template) -> None:
+    items = [item(n, "day", kept("2021-03-17"), Answer("value", "2021-03-17")) for n in range(60)]
+    drawn = [replace(one, share=0.01) for one in items]
+    (all_seen,) = new_calibrations(corrected(items, {"shop": shop}))
+    (hundreds,) = new_calibrations(corrected(drawn, {"shop": shop}))
+    assert hundreds.calibration.lapse == pytest.approx(all_seen.calibration.lapse)
+    not_drawn = [replace(one, share=0.0) for one in items]  # brought by another's correction
+    assert list(new_calibrations(corrected(not_drawn, {"shop": shop}))) == []
+
+
+def test_random_looks_are_counted_apart(shop: Template) -> None:
+    right, wrong = Answer("value", "2021-03-17"), Answer("value", "2021-03-11")
+    items = [item(n, "day", kept("2021-03-17"), right) for n in range(4)]
+    items += [replace(item(n, "day", kept("2021-03-17"), wrong), share=0.01) for n in (5, 6)]
+    (day,) = summarize(corrected(items, {"shop": shop}))
+    assert (day.looked_at, day.wrong, day.drawn, day.drawn_wrong) == (6, 2, 2, 2)
 
 
 def test_corrections_say_what_was_wrong(shop: Template) -> None:

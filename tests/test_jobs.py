@@ -90,6 +90,7 @@ def tickets(tmp_path_factory: pytest.TempPathFactory, draw_ticket) -> list[Path]
 @pytest.fixture(scope="module")
 def job_settings(tmp_path_factory: pytest.TempPathFactory, ticket_template: Path) -> Settings:
     return Settings(
+        random_look=0,
         data=tmp_path_factory.mktemp("data"),
         templates=ticket_template.parent,
         lease_s=1.0,
@@ -170,7 +171,11 @@ def test_a_killed_server_loses_no_page_and_reads_none_twice(
     ticket_template: Path, tickets: list[Path], tmp_path: Path
 ) -> None:
     settings = Settings(
-        data=tmp_path, templates=ticket_template.parent, lease_s=1.0, most_files=PAGES
+        random_look=0,
+        data=tmp_path,
+        templates=ticket_template.parent,
+        lease_s=1.0,
+        most_files=PAGES,
     )
     with server_process(settings) as (url, process):
         job = send(url, tickets, template="ticket")

@@ -64,11 +64,11 @@ def status(
     from docextract.feedback import summarize
 
     kept = _kept(data, database, files, templates)
-    rows = table("template", "field", "looked at", "documents", "wrong")
+    heads = ("template", "field", "looked at", "documents", "wrong", "drawn at random", "wrong")
+    rows = table(*heads)
     for one in summarize(kept.fields):
-        rows.add_row(
-            one.template, one.field, str(one.looked_at), str(one.documents), str(one.wrong)
-        )
+        counts = (one.looked_at, one.documents, one.wrong, one.drawn, one.drawn_wrong)
+        rows.add_row(one.template, one.field, *map(str, counts))
     stdout().print(rows)
     tell(stdout(), f"version in use: {kept.versions.current or 'none'}")
 

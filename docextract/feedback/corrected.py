@@ -18,7 +18,9 @@ class Corrected:
     """A field that a person has looked at.
 
     ``document`` is the SHA-256 of its file, ``page`` its number there. ``text`` is what is printed,
-    None for nothing. ``template`` is the name that it is asked for by.
+    None for nothing. ``template`` is the name that it is asked for by. ``share`` is the probability
+    with which it came to be looked at when it was read; 0 where only another field's correction
+    brought it.
     """
 
     document: str
@@ -28,6 +30,12 @@ class Corrected:
     type: str
     kept: Kept
     text: str | None
+    share: float = 1.0
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it was accepted, and drawn at random."""
+        return 0 < self.share < 1
 
     @property
     def held_out(self) -> bool:
@@ -71,5 +79,7 @@ def _corrected(item: Item, templates: Mapping[str, Template]) -> Corrected | Non
     field = template.fields[item.field]
     text = answer.text if answer.act == "value" else None
     kept = Kept.model_validate_json(item.reading)
-    one = Corrected(item.sha256, item.number, item.template, field, item.type, kept, text)
+    one = Corrected(
+        item.sha256, item.number, item.template, field, item.type, kept, text, item.share
+    )
     return one if text is None or one.means(text) else None

@@ -100,6 +100,7 @@ def _calibrations(name: str, fields: Sequence[Corrected], folder: Path) -> Itera
 
 def _tried_calibration(name: str, file: str, new: NewCalibration) -> Trial:
     verdict, n = compare_losses(new.losses), len(new.losses)
+    total = sum(loss.weight for loss in new.losses) or 1.0
     if verdict.passed and not new.accepts_any:
         why = f"it would accept nothing: {new.asked:.4g} is asked for. Collect more corrections"
         verdict = verdict._replace(passed=False, why=why)
@@ -110,8 +111,8 @@ def _tried_calibration(name: str, file: str, new: NewCalibration) -> Trial:
         file=file,
         n=n,
         documents=len({loss.document for loss in new.losses}),
-        before=sum(loss.before for loss in new.losses) / max(n, 1),
-        after=sum(loss.after for loss in new.losses) / max(n, 1),
+        before=sum(loss.weight * loss.before for loss in new.losses) / total,
+        after=sum(loss.weight * loss.after for loss in new.losses) / total,
         **verdict._asdict(),
     )
 

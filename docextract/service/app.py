@@ -97,7 +97,12 @@ def _new_state(settings: Settings) -> State:
             others=lambda: gate.working,
             seen=metrics.batch,
         )
-    engine = Engine(find_templates(settings.templates), gather, feedback=settings.feedback_folder)
+    engine = Engine(
+        find_templates(settings.templates),
+        gather,
+        feedback=settings.feedback_folder,
+        random_look=settings.random_look,
+    )
     for name in settings.preload:
         engine.check(name)
     for name in engine.template_names:  # mistakes come early

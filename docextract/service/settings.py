@@ -29,8 +29,8 @@ class Settings(BaseModel):
     ``data`` or in ``files``, a folder or a URL that fsspec knows; for ``keep_days``, or until they
     are deleted. ``job_readers`` threads of each process read them. A page whose process died is
     read again after ``lease_s``. Of all values that were read, at most ``review_target`` are to be
-    wrong after people have looked; what one of them has claimed comes to another after
-    ``review_lease_s``.
+    wrong after people have looked, who see ``random_look`` of the accepted fields, too; what one of
+    them has claimed comes to another after ``review_lease_s``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +48,7 @@ class Settings(BaseModel):
     job_readers: Annotated[int, Field(ge=1)] = 1
     lease_s: Annotated[float, Field(ge=0.1)] = 30.0
     review_target: Annotated[float, Field(gt=0, lt=1)] = 0.001
+    random_look: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     review_lease_s: Annotated[float, Field(ge=0.1)] = 300.0
     most_job_pages: Annotated[int, Field(ge=1)] = 1000
     most_open_pages: Annotated[int, Field(ge=1)] = 100_000
