@@ -52,8 +52,8 @@ def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "
     """Fit a calibration to a third of the pictures, and test it on the others.
 
     The evidence is what any sample has; where one lacks it, it counts as average. Samples fit by
-    their weights, but together as no more than they tell: see ``_weights``. What is said of the
-    held-out ones counts them one by one. Needs samples of two pictures at least; raises
+    their weights, together as many as they are. What is said of the held-out ones counts them one
+    by one. Needs samples of two pictures at least; raises
     ValueError otherwise.
     """
     fitted, held_out = split(samples)
@@ -96,13 +96,9 @@ def split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
 
 
 def _weights(samples: Sequence[Sample]) -> Floats:
-    """Weights (N,) whose sum is the effective number of samples (Kish 1965), N where all are equal.
-
-    Thirty readings that stand for a hundred each are thirty looks: they cannot show an error rate
-    below one in thirty, whatever they stand for.
-    """
+    """Weights (N,) whose sum is N."""
     weights = np.array([sample.weight for sample in samples])
-    return np.asarray(weights * weights.sum() / (weights @ weights))
+    return np.asarray(weights / weights.mean())
 
 
 def _columns(samples: Sequence[Sample]) -> _Columns:

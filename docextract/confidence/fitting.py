@@ -52,7 +52,9 @@ def fit(
     error that evidence does not foretell, as in psychometric functions (Wichmann & Hill 2001):
     a wrong label, print misleading to anyone. Without it a single one of them would flatten
     the whole curve. Lapses have a uniform prior, so with none in n right readings the rate is
-    1 / (n + 2): no confidence exceeds what n samples can show.
+    1 / (n + 2): no confidence exceeds what n samples can show. Where weights differ, n is the
+    effective number (Kish 1965): thirty readings that stand for a hundred each are thirty looks,
+    and cannot show an error rate below one in thirty.
     """
     weights = np.ones(len(right)) if weights is None else weights
     problem = _Logistic(
@@ -63,14 +65,14 @@ def fit(
         floor=np.r_[np.zeros(len(prior.means)), -np.inf],
     )
     theta = np.maximum(problem.means, problem.floor)
-    right_sum = float(weights[right].sum())
-    lapse = 1 / (float(weights.sum()) + 2)
+    looks = weights * weights.sum() / (weights @ weights)
+    lapse = 1 / (float(looks.sum()) + 2)
     for _ in range(_ROUNDS):
         sure = _logistic(problem.rows @ theta)
         # How much of each error was a lapse, not doubt that the evidence showed.
         lapsed = np.where(right, 0.0, lapse * sure / (1 - (1 - lapse) * sure))
-        lapsed_sum = float(weights @ lapsed)
-        new_lapse = (lapsed_sum + 1) / (right_sum + lapsed_sum + 2)
+        lapses = float(looks @ lapsed)
+        new_lapse = (lapses + 1) / (float(looks[right].sum()) + lapses + 2)
         new_theta = problem.solved(np.where(right, 1.0, lapsed), theta)
         moved = max(abs(new_theta - theta).max(), abs(np.log(new_lapse / lapse)))
         theta, lapse = new_theta, new_lapse
