@@ -209,6 +209,11 @@ class Sender:
         return answer[9:12].decode("latin-1") or "closed", ""
 
 
+def names(folder: Path) -> set[str]:
+    """The files in a folder, to any depth."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=10_000)
@@ -218,22 +223,26 @@ def main() -> None:
     options = ("--preload", TEMPLATE, "--random-look", "0")
     with served(*options) as server:
         sender, started = Sender(server, seeds()), time.perf_counter()
+        before = names(server.temporary)  # libraries have some of their own
         before_mb, numbers = server.megabytes(), range(asked.first, asked.first + asked.n)
         with ThreadPoolExecutor(asked.clients) as pool:
-            outcomes = list(pool.map(sender.send, numbers))
+            outcomes = list(pool.map(sender.send, numbers[: asked.n // 4]))
+            early_mb = server.megabytes()
+            outcomes += pool.map(sender.send, numbers[asked.n // 4 :])
         alive = httpx.get(f"{server.url}/healthz", timeout=TIMEOUT_S).status_code == 200
         kept = {sha256 for _, _, sha256 in outcomes if sha256}
         orphans = {path.name for path in (server.data / "files").glob("*/*")} - kept
-        left = [path.name for path in server.temporary.rglob("*") if path.is_file()]
+        left = sorted(names(server.temporary) - before)
         taken_s, cpu_s = time.perf_counter() - started, server.cpu_s()
-        memory = f"{before_mb:.0f} MB before, {server.megabytes():.0f} MB after"
+        memory = ", ".join(f"{mb:.0f} MB" for mb in (before_mb, early_mb, server.megabytes()))
     statuses = Counter((what, status) for what, status, _ in outcomes)
     print(f"{asked.n} requests in {taken_s:.0f} s ({cpu_s:.0f} CPU s), {os.cpu_count()} cores")
     print("| what | answers |\n|---|---|")
     for what in sorted({what for what, _ in statuses}):
         mine = sorted((status, n) for (kind, status), n in statuses.items() if kind == what)
         print(f"| {what} | " + ", ".join(f"{n} x {status}" for status, n in mine) + " |")
-    print(f"kept without a job: {len(orphans)}, temporary files: {len(left)}, memory: {memory}")
+    print(f"kept without a job: {len(orphans)}, temporary files: {left}")
+    print(f"memory before, after a quarter, at the end: {memory}")
     bad = [one for one in outcomes if one[1] == "no answer" or one[1].startswith("50")]
     bad = [one for one in bad if one[1] != "503"]
     for number, one in zip(numbers, outcomes, strict=True):
