@@ -30,6 +30,8 @@ Value: TypeAlias = (
 Status: TypeAlias = Literal["accepted", "review", "failed"]
 # Whether further recognizers look: where there is doubt (True), always, or never (False).
 Vote: TypeAlias = Literal[True, False, "always"]
+# What a recognizer of few symbols writes for a character that is none of them.
+OTHER = "\ufffd"
 
 
 def _check(ok: bool, message: str) -> None:
@@ -137,6 +139,11 @@ class Alphabet:
 
     def __len__(self) -> int:
         return len(self.symbols)
+
+    @property
+    def other(self) -> int | None:
+        """The index of OTHER; None where every character is taken for one of the symbols."""
+        return self.symbols.index(OTHER) if OTHER in self.symbols else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,9 @@
 """Training a recognizer: it learns, goes on where it stopped, and exports what it has learnt."""
 
 import json
+import subprocess
+import sys
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +37,7 @@ from docextract.training.crnn.labelled import load_labelled  # noqa: E402
 from docextract.training.crnn.loop import learning_rate  # noqa: E402
 from docextract.training.crnn.network import Crnn  # noqa: E402
 from docextract.training.crnn.scoring import score  # noqa: E402
+from docextract.types import OTHER  # noqa: E402
 
 RECIPE = """\
 docextract: 1
@@ -202,9 +206,33 @@ def test_examples_refuse_what_cannot_be_learnt() -> None:
     line = np.zeros((32, 40), np.uint8)
     assert maker.make(line, "12", "digits") is not None
     assert maker.make(line, "", "digits") is None
-    assert maker.make(line, "漢", "digits") is None
+    assert maker.make(line, "ж", "digits") is None
     assert maker.make(line, "1" * 6, "digits") is None  # 11 steps with the blanks between
     assert maker.make(np.zeros((32, 400), np.uint8), "12", "digits") is None
+
+
+def test_full_width_and_unknown_chinese_characters_are_spelt_as_what_stands_for_them() -> None:
+    alphabet = typed_alphabet()
+    maker = ExampleMaker(alphabet, height=32, stride=4, max_width=320)
+    example = maker.make(np.zeros((32, 80), np.uint8), "漢：￥1", "field")
+    assert example is not None
+    assert "".join(alphabet.symbols[label] for label in example.labels) == f"{OTHER}:¥1"
+
+
+def test_weights_of_a_smaller_alphabet_begin_where_they_were(recipe, trained, tmp_path) -> None:
+    """New symbols are never read at first; the old ones are read as before."""
+    export(trained[0], tmp_path)
+    arrays = dict(np.load(tmp_path / "weights.npz"))
+    known = typed_alphabet().symbols[:-5]
+    arrays["alphabet"] = np.array(known[::-1])
+    for name in ("symbols.weight", "symbols.bias"):
+        arrays[name] = arrays[name][:-5][::-1]
+    np.savez(tmp_path / "fewer.npz", **arrays)
+    weights, whole = load_weights(tmp_path / "fewer.npz"), load_weights(tmp_path / "weights.npz")
+    assert torch.equal(weights["symbols.weight"][:-5], whole["symbols.weight"][:-5])
+    assert not weights["symbols.weight"][-5:].any()
+    assert (weights["symbols.bias"][-5:] == whole["symbols.bias"][:-5].min()).all()
+    Crnn(recipe.architecture, len(typed_alphabet())).load_state_dict(weights)
 
 
 def test_batches_lose_no_line_and_tell_their_steps() -> None:
@@ -295,3 +323,37 @@ def test_labels_of_a_wrong_form_say_the_right_one(tmp_path, recipe, labels, told
         load_labelled(tmp_path, example_maker(recipe))
     with pytest.raises(SourceError, match=r"labels\.json"):
         load_labelled(tmp_path / "nothing", example_maker(recipe))
+
+
+FEED = """
+import sys, time
+from pathlib import Path
+from docextract.training.crnn import load_recipe
+from docextract.training.crnn.feed import DrawnFeed
+
+if __name__ == "__main__":
+    with DrawnFeed(load_recipe(Path(sys.argv[1]))) as feed:
+        while not feed._queue.full():
+            time.sleep(0.1)
+        print(feed._workers[0].pid, flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+def test_drawing_ends_with_a_training_that_is_killed(tmp_path) -> None:
+    script, recipe = tmp_path / "feed.py", tmp_path / "recipe.yaml"
+    script.write_text(FEED, "utf-8")
+    # Batches too large for a pipe to hold: what waits in it is never taken.
+    recipe.write_text(RECIPE.replace("batch_px: 1024", "batch_px: 2200"), "utf-8")
+    command = [sys.executable, str(script), str(recipe)]
+    training = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert training.stdout is not None
+    drawing = Path("/proc", training.stdout.readline().strip())
+    training.kill()
+    training.wait()
+    training.stdout.close()
+    deadline = time.monotonic() + 60
+    while drawing.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not drawing.exists()

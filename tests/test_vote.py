@@ -12,13 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.decoding import Ballot, VoteWeights, compile_grammar, decode, decode_free, vote
-from docextract.decoding.spelling import is_open, unwritable
+from docextract.decoding import (
+    Ballot,
+    VoteWeights,
+    compile_forms,
+    compile_grammar,
+    decode,
+    decode_free,
+    vote,
+)
+from docextract.decoding.spelling import is_open, unwritable, unwritable_around
 from docextract.decoding.vote import text_probabilities
 from docextract.decoding.vote_weights import load_vote_weights
 from docextract.errors import ModelError
+from docextract.fields import Form
 from docextract.recognition import model_names
-from docextract.types import Alphabet, Lattice
+from docextract.types import OTHER, Alphabet, Lattice
 
 # Two alphabets of one language: other symbols twice, another order, one without a blank to drop.
 FIRST = Alphabet(("", "1", "2", "１", " "))
@@ -187,6 +196,41 @@ def test_terms_name_every_recognizers_share_and_add_up():
 def test_what_an_alphabet_cannot_write_is_told(pattern, missing):
     alphabet = Alphabet(("", *"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ："))
     assert unwritable(pattern, alphabet) == missing
+
+
+@pytest.mark.parametrize(
+    ("around", "missing"),
+    [("(发票代码)?[:：]?", ""), ("[一-龥]{2}", None), ("発行ж", "ж"), ("[^0-9]*", "")],
+)
+def test_other_stands_for_the_few_characters_that_are_named(around, missing):
+    alphabet = Alphabet(("", *"0123456789:", OTHER))
+    found = unwritable_around(around, alphabet)
+    assert found == missing if missing is not None else len(found) > 20_000
+    assert "发" in unwritable("发?1", alphabet)  # a value has to be written
+
+
+def test_a_label_is_read_by_a_recognizer_that_sees_only_that_it_is_chinese():
+    few = Alphabet(("", "1", "2", OTHER))
+    (labelled,) = compile_forms((Form("[12]{2}"),), few, prefix="代码")
+    columns = {"": 0, "1": 1, "2": 2, OTHER: 3}
+    seen = [OTHER, "", OTHER, "", "1", "2"]
+    lattice = lattice_of([[9 * (columns[s] == v) for v in range(4)] for s in seen], few)
+    first, *_ = decode(lattice, labelled).candidates
+    assert first.text == "代码12"
+    assert math.exp(first.logp) == pytest.approx(1, abs=0.01)
+    named = compile_grammar("[12]{2}", few)
+    assert math.exp(decode(lattice, named).valid_logp) < 0.01  # it is no part of the value
+
+
+def test_what_another_recognizer_reads_is_some_character_to_one_of_few_symbols():
+    few, many = Alphabet(("", "1", OTHER)), Alphabet(("", "1", "张"))
+    unsure = lattice_of([[0, 3, 0], [3, 0, 0], [0, 0, 9]], few)
+    sure = lattice_of([[0, 9, 0], [9, 0, 0], [0, 0, 9]], many)
+    first, second = ballot("first", unsure, "1.?"), ballot("second", sure, "1.?")
+    assert text_probabilities(first, ["1张"])[0] == pytest.approx(
+        text_probabilities(first, [f"1{OTHER}"])[0]
+    )
+    assert vote([first, second], WEIGHTS).decoded.candidates[0].text == "1张"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from docextract.decoding.lexicon_match import (
 )
 from docextract.decoding.ngram import LanguageModel, language_names, load_language
 from docextract.decoding.search import Decoded, decode, decode_all, decode_any
-from docextract.decoding.spelling import is_open, unwritable
+from docextract.decoding.spelling import is_open, unwritable, unwritable_around
 from docextract.decoding.vote import Ballot, Outcome, vote
 from docextract.decoding.vote_weights import VoteWeights, load_vote_weights
 
@@ -44,5 +44,6 @@ __all__ = [
     "load_vote_weights",
     "match_lexicon",
     "unwritable",
+    "unwritable_around",
     "vote",
 ]

@@ -16,6 +16,7 @@ from docextract.decoding._arcs import Arcs, list_arcs
 from docextract.decoding._automaton import trim
 from docextract.decoding._claims import Claim, find_claims
 from docextract.decoding._language import Language, automaton, named_symbols
+from docextract.decoding._others import other_claims, others
 from docextract.errors import GrammarError
 from docextract.fields import Form
 from docextract.shapes import Confusion, fold_symbol
@@ -146,8 +147,9 @@ def compile_forms(
     and a small table) become one canonical symbol, whichever form the pattern is written in. An
     ASCII letter the language has in one case only takes the other case's probability too: C/c,
     O/o, S/s, X/x are one shape. ``ignores`` emit nothing wherever they are printed, unless the
-    pattern itself names them. ``confusions`` change what may be read for what, and at which price
-    (see ``find_claims``).
+    pattern itself names them. Where the alphabet has OTHER, that stands for the characters of
+    ``prefix`` and ``suffix`` that the alphabet lacks. ``confusions`` change what may be read for
+    what, and at which price (see ``find_claims``).
 
     Raises GrammarError when a pattern is not a regular expression, uses look-around,
     back-references or anchors, when no text is left over this alphabet that passes the checks,
@@ -178,7 +180,12 @@ def _compile(
     silent = {v for grammar in grammars for v in grammar.blanks.tolist()}
     readable = ["" if v in silent else f for v, f in enumerate(folded)]
     return tuple(
-        replace(g, claims=find_claims(g.symbols, written, readable, confusions)) for g in grammars
+        replace(
+            g,
+            claims=find_claims(g.symbols, written, readable, confusions)
+            + other_claims(g.symbols, key),
+        )
+        for g in grammars
     )
 
 
@@ -186,7 +193,9 @@ def _unclaimed(language: Language, key: AlphabetKey, ignores: str, state_limit: 
     folded = fold_alphabet(key)
     named = named_symbols(language, limit=8 * state_limit)
     ignored = frozenset(fold_symbol(c) for c in ignores) - named
-    found = automaton(language, frozenset(folded) - {""} - ignored, limit=state_limit)
+    around = f"(?:{language.prefix})(?:{language.suffix})"
+    printed = frozenset(folded) - {""} - ignored | others(around, key, limit=8 * state_limit)
+    found = automaton(language, printed, limit=state_limit)
     if not found.final.any():
         raise GrammarError(_why_empty(language, named, folded))
     fold = fold_onto(found.symbols, folded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docextract.decoding._alphabets import AlphabetKey, swap_case
 from docextract.decoding._forms import forms_of
+from docextract.decoding._others import others
 from docextract.decoding._regex import Label, parse_regex
 from docextract.shapes import fold_symbol
 from docextract.types import Alphabet
@@ -25,6 +26,12 @@ def unwritable(pattern: str, alphabet: Alphabet) -> str:
         if 2 * len(lacking) > len(asked):
             missing |= lacking
     return "".join(sorted(missing))
+
+
+def unwritable_around(pattern: str, alphabet: Alphabet) -> str:
+    """What ``unwritable`` finds in the print around a value, without what OTHER stands for."""
+    stood_for = others(pattern, AlphabetKey(alphabet), limit=_STATE_LIMIT)
+    return "".join(c for c in unwritable(pattern, alphabet) if c not in stood_for)
 
 
 def is_open(pattern: str) -> bool:

@@ -24,7 +24,7 @@ from docextract.decoding.grammar import Grammar
 from docextract.decoding.search import Decoded
 from docextract.decoding.vote_weights import VoteWeights
 from docextract.shapes import fold_symbol
-from docextract.types import Alphabet, Candidate, Lattice
+from docextract.types import OTHER, Alphabet, Candidate, Lattice
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -130,6 +130,10 @@ def _probabilities(
     columns = {c: k + 1 for k, c in enumerate(grammar.symbols)}
     if either_case:
         columns = {swap_case(c): k for c, k in columns.items()} | columns
+    if OTHER in columns:  # another recognizer may have read what is only some character here
+        known = forms_of(AlphabetKey(lattice.alphabet))
+        beyond = {c for text in texts for c in text if c not in columns and c not in known}
+        columns |= dict.fromkeys(beyond, columns[OTHER])
     spelled = {text: [columns.get(c, 0) for c in text] for text in texts}
     written = {text: labels for text, labels in spelled.items() if 0 not in labels}
     probs, log_scale = scaled(fold(lattice, grammar, np.dtype(np.float64)))

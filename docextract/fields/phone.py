@@ -52,7 +52,8 @@ _WORDS = (
 _ANY_CASE = "|".join(
     "".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in _WORDS
 )
-_LABEL = f"(?:(?:{_ANY_CASE}|(?:联系)?电话|手机|传真)(?:[Nn][Oo])?[.:/-]{{0,2}})?"
+# Of a label that is cut off, the colon stays.
+_LABEL = f"(?:(?:{_ANY_CASE}|(?:联系)?电话|手机|传真)(?:[Nn][Oo])?[.:/-]{{0,2}}|:)?"
 
 
 @field_types.register("phone")
@@ -86,7 +87,9 @@ class Phone(FieldType):
         Example("4008-108-888", "4008108888"),
         Example("8008108888", "8008108888"),
         Example("电话：13800138000", "13800138000"),
+        Example("：13800138000", "13800138000"),
         Example("07-5501234", "075501234", {"region": "MY"}),
+        Example(": 07-5501234", "075501234", {"region": "MY"}),
         Example("TEL : 07-5501234", "075501234", {"region": "MY"}),
         Example("Fax No.: 07-5501234", "075501234", {"region": "MY"}),
         Example("03-7781 2345", "0377812345", {"region": "MY"}),

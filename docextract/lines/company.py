@@ -7,7 +7,7 @@ model and one of another family, after whoever is first.
 
 from __future__ import annotations
 
-from docextract.decoding import is_open, load_vote_weights, unwritable
+from docextract.decoding import is_open, load_vote_weights, unwritable, unwritable_around
 from docextract.errors import GrammarError
 from docextract.fields import GENERAL_MODEL
 from docextract.lines.looks import FieldReader
@@ -61,13 +61,14 @@ def _check_words(slot: Slot, recognizer: Recognizer) -> None:
     These are the print beside the value, and what its type leaves to the template. The grammar
     alone would not tell: what is optional, or one of several, it would leave out.
     """
-    words = f"(?:{slot.prefix})(?:{slot.kind.words})(?:{slot.suffix})"
-    if is_open(words):
+    words, around = slot.kind.words, f"(?:{slot.prefix})(?:{slot.suffix})"
+    alphabet = recognizer.alphabet
+    if is_open(words) or (is_open(around) and alphabet.other is None):
         raise GrammarError(
             f"prefix, suffix or form: any character may stand there, and {recognizer.name!r} can "
             "write few. Name another recognizer"
         )
-    missing = unwritable(words, recognizer.alphabet)
+    missing = unwritable(words, alphabet) + unwritable_around(around, alphabet)
     if missing:
         raise GrammarError(
             f"prefix, suffix or form: the alphabet of {recognizer.name!r} lacks {missing!r}. "

@@ -79,7 +79,7 @@ def shaken(ink: Plane, rng: Random) -> Plane:
 def _toned(ink: Plane, rng: Random, noise: np.random.Generator) -> Plane:
     """Ink on paper: brightness, contrast, uneven light, tint of paper, a printed ground."""
     height, width = ink.shape
-    paper = rng.uniform(150, 255) if rng.random() < 0.6 else rng.uniform(235, 255)
+    paper = rng.uniform(100, 255) if rng.random() < 0.6 else rng.uniform(235, 255)
     contrast = paper * (rng.uniform(0.5, 1.0) if rng.random() < 0.75 else rng.uniform(0.18, 0.5))
     if rng.random() < 0.3:
         ink = ink ** rng.uniform(0.6, 1.8)
@@ -88,7 +88,7 @@ def _toned(ink: Plane, rng: Random, noise: np.random.Generator) -> Plane:
         across = np.linspace(rng.uniform(0.75, 1), rng.uniform(0.75, 1), width, dtype=np.float32)
         down = np.linspace(rng.uniform(0.85, 1), rng.uniform(0.85, 1), height, dtype=np.float32)
         picture = picture * across * down[:, None]
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         picture = picture + _ground((height, width), rng, noise) * paper / 255
     return picture.astype(np.float32, copy=False)
 

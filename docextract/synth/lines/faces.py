@@ -51,6 +51,7 @@ _PACKAGES: dict[str, tuple[float, tuple[str, ...]]] = {
     "fonts-wqy-microhei": (2, ("wqy-microhei.ttc",)),
     "fonts-wqy-zenhei": (3, ("wqy-zenhei.ttc",)),
     "fonts-lxgw-wenkai": (1, ("LXGWWenKai-Regular.ttf", "LXGWWenKaiMono-Regular.ttf")),
+    "fonts-unifont": (4, ("unifont.otf",)),  # the bitmaps of 16 dots that cheap printers have
     "fonts-noto-cjk": (2, ("NotoSansCJK-*.ttc", "NotoSerifCJK-Regular.ttc")),
 }
 _TWO_FACES = 0.2  # the share of lines whose figures have a face of their own

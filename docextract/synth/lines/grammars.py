@@ -16,7 +16,9 @@ _STOP = 0.25  # the chance to end where a text may end and may go on
 _TRIES = 60  # walks until one passes the type's checks (one in 31 does for a check character)
 # Boxes to tick are no print, names need more symbols, a code's form is the template's, and zones
 # of several rows have a kind of their own.
-_NOT_DRAWN = frozenset({"checkbox", "choice", "person", "code", "mrz", "mrz_date", "table"})
+_NOT_DRAWN = frozenset(
+    {"checkbox", "choice", "person", "code", "mrz", "mrz_date", "table", "image", "present"}
+)
 
 
 class Walks(NamedTuple):

@@ -76,10 +76,10 @@ def _written(day: dt.date, rng: Random) -> str:
         m, d = str(day.month), str(day.day)
     sep = rng.choice("//--. ") if rng.random() < 0.95 else " / "
     draw = rng.random()
-    if draw < 0.20:
+    if draw < 0.25:
         gap = " " * (rng.random() < 0.3)
         return f"{day.year}{gap}年{gap}{m}{gap}月{gap}{d}{gap}日"
-    if draw < 0.50:
+    if draw < 0.52:
         return sep.join((y, m, d))
     if draw < 0.85:
         return sep.join((d, m, y))

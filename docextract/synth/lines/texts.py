@@ -1,7 +1,9 @@
 """Texts to draw: random strings of every kind that typed fields and papers around them hold.
 
 A kind is a field type's name, or one of the extra kinds: ``latin``, ``code``, ``labelled``,
-``mrz``, ``cipher``. Texts are written in the symbols of ``alphabet.py``.
+``mrz``, ``cipher``, ``chinese``, ``field``, ``measure``, ``price``, ``seat``, ``masked``. Texts
+are written in the symbols of ``alphabet.py``, full-width forms of them, and other Chinese
+characters.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from random import Random
 
-from docextract.synth.lines import numbers, words
+from docextract.synth.lines import chinese, numbers, words
 from docextract.synth.lines.grammars import grammar_text, grammar_types
 
 TextMaker = Callable[[Random], str]
@@ -68,6 +70,12 @@ _NATURAL: Mapping[str, TextMaker] = {
     "labelled": words.labelled,
     "mrz": _mrz,
     "cipher": _cipher,
+    "chinese": chinese.chinese,
+    "field": chinese.labelled,
+    "measure": chinese.measure,
+    "price": chinese.price,
+    "seat": chinese.seat,
+    "masked": chinese.masked,
 }
 
 
@@ -81,5 +89,6 @@ def kind_table() -> tuple[tuple[str, float], ...]:
 
 _SHARES = {
     "amount": 6.0, "date": 3.0, "digits": 3.0, "phone": 2.0, "amount_cn": 2.0, "alnum": 2.0,
-    "latin": 3.0, "code": 2.0, "labelled": 2.0, "time": 1.5, "plate": 1.5,
+    "latin": 3.0, "code": 2.0, "labelled": 2.0, "time": 1.5, "plate": 2.0,
+    "chinese": 2.0, "field": 2.0, "price": 2.0, "seat": 1.5,
 }  # fmt: skip

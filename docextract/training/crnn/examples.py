@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docextract.shapes import fold_symbol
 from docextract.types import Alphabet
 
 WIDTH_STEP = 32  # widths of batches, px
@@ -46,17 +47,20 @@ class Batch:
 class ExampleMaker:
     """Scales lines and spells texts; what cannot be learnt from is None.
 
-    A line is refused when its text has a symbol that the alphabet lacks, when it is wider than
-    ``max_width`` px at the network's height, or when its text needs more time steps than it has.
+    Full-width forms are spelled as the half-width ones, Chinese characters that the alphabet lacks
+    as OTHER where it has that. A line is refused when its text has any other symbol that the
+    alphabet lacks, when it is wider than ``max_width`` px at the network's height, or when its
+    text needs more time steps than it has.
     """
 
     def __init__(self, alphabet: Alphabet, *, height: int, stride: int, max_width: int) -> None:
         self._index = {symbol: i for i, symbol in enumerate(alphabet.symbols) if symbol}
+        self._other = -1 if alphabet.other is None else alphabet.other
         self._height, self._stride, self._max_width = height, stride, max_width
 
     def make(self, image: Gray, text: str, kind: str) -> Example | None:
         """The example of a gray line picture of any size, or None."""
-        labels = tuple(self._index.get(char, -1) for char in text)
+        labels = tuple(map(self._label, text))
         width = max(1, math.ceil(image.shape[1] * self._height / image.shape[0]))
         if not labels or -1 in labels or width > self._max_width:
             return None
@@ -67,6 +71,13 @@ class ExampleMaker:
         method = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
         scaled = cv2.resize(image, (width, self._height), interpolation=method)
         return Example(np.asarray(scaled, np.uint8), labels, text, kind)
+
+    def _label(self, char: str) -> int:
+        """The symbol's index, -1 for none."""
+        known = self._index.get(char, self._index.get(fold_symbol(char)))
+        if known is not None:
+            return known
+        return self._other if "\u4e00" <= char <= "\u9fff" else -1
 
     def batch(self, examples: Sequence[Example]) -> Batch:
         """One batch of examples, padded to the widest's next WIDTH_STEP."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from docextract.errors import ModelError
-from docextract.synth.lines import SYMBOLS, typed_alphabet
+from docextract.synth.lines import typed_alphabet
 from docextract.training.crnn.loop import Trained
 from docextract.training.crnn.network import Crnn, parameters
 from docextract.training.crnn.recipe import Recipe
@@ -47,7 +47,9 @@ def export(trained: Trained, folder: Path) -> Path:
     _write_onnx(network, recipe, model, trained.lines)
     _check_equal(network, recipe, model)
     arrays = {name: weights.numpy() for name, weights in network.state_dict().items()}
-    np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
+    np.savez_compressed(
+        folder / WEIGHTS_FILE, **arrays, alphabet=np.array(typed_alphabet().symbols)
+    )
     if not (folder / RECIPE_FILE).exists():
         _write_yaml(recipe.model_dump(mode="json"), folder / RECIPE_FILE)
     _write_yaml(_card(trained), folder / CARD_FILE)
@@ -60,12 +62,35 @@ def _write_yaml(data: dict[str, object], path: Path) -> None:
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """The weights that ``export`` wrote; raises ModelError for a file that is not one."""
+    """The weights that ``export`` wrote, for today's alphabet, which may have grown since.
+
+    Raises ModelError for a file that is not one.
+    """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError) as err:
         raise ModelError(f"{path}: not the weights of a trained network: {err}") from None
+    known = arrays.pop("alphabet", None)
+    if known is not None:
+        rows = _rows(known.tolist())
+        arrays["symbols.weight"] = _grown(arrays["symbols.weight"], rows, new=0.0)
+        rare = float(arrays["symbols.bias"].min())
+        arrays["symbols.bias"] = _grown(arrays["symbols.bias"], rows, new=rare)
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _rows(known: list[str]) -> list[int]:
+    """Where each symbol of today's alphabet stood in the ``known`` one; -1 for a new one."""
+    places = {symbol: row for row, symbol in enumerate(known)}
+    return [places.get(symbol, -1) for symbol in typed_alphabet().symbols]
+
+
+def _grown(old: NDArray[np.float32], rows: list[int], *, new: float) -> NDArray[np.float32]:
+    """The output layer's rows by symbol; those of symbols it did not have are all ``new``."""
+    grown = old[rows]
+    grown[[row < 0 for row in rows]] = new
+    return grown
 
 
 def _write_onnx(network: Crnn, recipe: Recipe, path: Path, lines: int) -> None:
@@ -91,7 +116,7 @@ def _write_onnx(network: Crnn, recipe: Recipe, path: Path, lines: int) -> None:
 
 def _metadata(recipe: Recipe, lines: int) -> dict[str, str]:
     return {
-        "character": "\n".join(SYMBOLS),
+        "character": "\n".join(typed_alphabet().symbols[1:]),
         "blank": "first",
         "height": str(recipe.architecture.height),
         "stride": str(recipe.architecture.stride),

@@ -98,6 +98,7 @@ def _draw(recipe: Recipe, block: int, step: int, out: mp.Queue[Batch]) -> None:
     examples = drawn_examples(recipe, recipe.data.seed, block=block, step=step)
     for batch in in_batches(examples, example_maker(recipe), recipe.schedule.batch_px):
         if not _put(batch, out):
+            out.cancel_join_thread()  # nobody is left to take what waits
             return
 
 
