@@ -1,6 +1,7 @@
 # The service with its pages and models, as a user without rights. Build: docker build -t docextract .
 FROM python:3.11-slim-bookworm AS build
-# kenlm is compiled when it is installed.
+# kenlm is compiled when it is installed. The compiler stays behind, whatever its version is.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ cmake \
     && rm -rf /var/lib/apt/lists/*
@@ -14,7 +15,8 @@ RUN useradd --system --uid 10001 --create-home docextract \
     && install -d -o docextract -g docextract /data
 COPY --from=build /opt/docextract /opt/docextract
 ENV PATH=/opt/docextract/bin:$PATH PYTHONUNBUFFERED=1
-USER docextract
+# By its number: where only such may run, a name does not tell that it is not root.
+USER 10001
 WORKDIR /home/docextract
 VOLUME /data
 EXPOSE 5000

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -16,16 +18,25 @@ import psutil
 
 
 class Server(NamedTuple):
-    """A started service: its address, its process, and the seconds until it was ready."""
+    """A started service: its address, its process, and the seconds until it was ready.
+
+    ``data`` is its folder, ``temporary`` the one in which it would make temporary files.
+    """
 
     url: str
     process: psutil.Process
     ready_s: float
+    data: Path
+    temporary: Path
 
     def cpu_s(self) -> float:
         """The CPU seconds it has taken."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
+
+    def megabytes(self) -> float:
+        """The memory that it holds (resident set), MB."""
+        return float(self.process.memory_info().rss) / 1e6
 
 
 @contextmanager
@@ -37,8 +48,13 @@ def served(*options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "docextract", "serve", "--port", str(port), *options]
     with TemporaryDirectory(prefix="docextract-benchmark-", ignore_cleanup_errors=True) as folder:
         started = time.perf_counter()
+        data, temporary = Path(folder) / "data", Path(folder) / "temporary"
+        temporary.mkdir()
         process = subprocess.Popen(
-            [*command, "--data", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--data", str(data)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(temporary)},
         )
         url = f"http://127.0.0.1:{port}"
         try:
@@ -46,7 +62,8 @@ def served(*options: str) -> Iterator[Server]:
                 if process.poll() is not None:
                     raise SystemExit(f"the service ended: {' '.join(command)}")
                 time.sleep(0.05)
-            yield Server(url, psutil.Process(process.pid), time.perf_counter() - started)
+            ready_s = time.perf_counter() - started
+            yield Server(url, psutil.Process(process.pid), ready_s, data, temporary)
         finally:
             process.terminate()
             process.wait()

@@ -365,8 +365,8 @@ class Extractor(RecordReader):
         )
 
     def place(self, page: Page) -> Sheet:
-        """Where the form lies on a page; raises RegistrationError when it is not there."""
-        return self._placer.place(page)
+        """Where the form lies on a page, or its first document; RegistrationError for none."""
+        return self._documents.find(page)[0].sheet
 
     def _limits(self) -> dict[str, Limit]:
         """From which confidence each field is accepted, as the template's ``accept`` asks."""

@@ -27,7 +27,7 @@ http = httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)
 def serving(settings: Settings) -> Iterator[str]:
     """A server on a free port of this machine; gives its address when it is ready."""
     with TemporaryDirectory() as folder:
-        app = create_app(settings.model_copy(update={"data": Path(folder)}))
+        app = create_app(settings.model_copy(update={"data": Path(folder), "random_look": 0}))
         with serving_app(app) as url:
             yield url
 

@@ -30,7 +30,8 @@ import docextract
 from docextract.fields import field_types
 from docextract.recognition.card import ModelCard
 from docextract.service.keys import Scope, add_key
-from docextract.store import FileStore
+from docextract.service.settings import Settings
+from docextract.store import FolderStore, open_database
 from docextract.synth.together import laid_together
 from docextract.template import load_template, template_schema
 
@@ -104,7 +105,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     together, _ = laid_together(receipts, np.random.default_rng(1), columns=2)
     cv2.imwrite(str(tmp_path / "receipts.jpg"), together)
     add_key(tmp_path / "keys.json", "warehouse", [Scope.OCR])
-    FileStore(tmp_path / "docextract-data" / "files")
+    FolderStore(tmp_path / "docextract-data" / "files")
+    open_database(Settings(data=tmp_path / "docextract-data").database_url)
     for block in filter(is_template, blocks("yaml")):
         place_template(block, tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -20,7 +23,17 @@ from docextract.cli.main import app
 from docextract.confidence import load_calibrations
 from docextract.decoding import load_lexicon
 from docextract.errors import UnknownName, UsageError
-from docextract.feedback import Versions, corrected, propose, summarize, with_promoted
+from docextract.feedback import (
+    Forgotten,
+    Proposal,
+    Proposals,
+    Versions,
+    corrected,
+    forget_all_but,
+    summarize,
+    with_promoted,
+)
+from docextract.feedback.calibrations import new_calibrations
 from docextract.feedback.lexicons import longer_lexicons
 from docextract.feedback.trials import Loss, compare_losses, compare_right, mcnemar
 from docextract.reviewing import Kept
@@ -30,6 +43,7 @@ from docextract.store import (
     Answer,
     FieldState,
     FileStore,
+    FolderStore,
     Item,
     Jobs,
     NewItem,
@@ -38,6 +52,7 @@ from docextract.store import (
     ReadPage,
     Reviews,
     open_database,
+    open_files,
 )
 from docextract.template import Template, load_template
 
@@ -125,6 +140,64 @@ def overconfident(documents: int, *, asked: float = 0.92) -> list[Item]:
     return items
 
 
+def all_read(documents: int) -> list[tuple[Item, bool]]:
+    """Dates of which the doubtful half is right half the time, and of the accepted one 98 %.
+
+    Whether each is right comes with it. All answers are there, as if somebody had looked at all.
+    """
+    chance = random.Random(5)
+    items = []
+    for number in range(documents):
+        sure = chance.random() < 0.5
+        right = chance.random() < (0.98 if sure else 0.5)
+        posterior = chance.gauss(7.0 if sure else 1.0, 1.0)
+        read = kept("2021-03-17", confidence=0.95 if sure else 0.6, posterior=posterior)
+        printed = "2021-03-17" if right else "2021-03-11"
+        items.append((item(number, "day", read, Answer("value", printed)), right))
+    return items
+
+
+@pytest.mark.parametrize("look", [0.02, 0.05, 0.2])
+def test_a_random_look_tells_what_sure_values_are_worth(shop: Template, look: float) -> None:
+    """People see doubtful fields, and few of the others: estimates have to be of all of them."""
+    everything, chance = all_read(9000), random.Random(1)
+    truth = sum(right for _, right in everything) / len(everything)
+    sure = [(one, right) for one, right in everything if '"confidence":0.95' in one.reading]
+    doubtful = [one for one, _ in everything if '"confidence":0.95' not in one.reading]
+    drawn = [replace(one, share=look) for one, _ in sure if chance.random() < look]
+
+    def promised(looked_at: Sequence[Item]) -> float:
+        """What the calibration of some corrections promises of all that was read."""
+        (new,) = new_calibrations(corrected(looked_at, {"shop": shop}))
+        readings = [Kept.model_validate_json(one.reading) for one, _ in everything]
+        found = [new.calibration.confidence(read.evidence) for read in readings]
+        return sum(found) / len(found)
+
+    assert abs(promised(doubtful) - truth) > 0.1
+    as_if_all_alike = [replace(one, share=1.0) for one in drawn]
+    weighted = promised(doubtful + drawn)
+    assert abs(weighted - truth) < 0.02
+    assert abs(weighted - truth) < abs(promised(doubtful + as_if_all_alike) - truth)
+
+
+def test_few_random_looks_prove_no_small_error_rate(shop: Template) -> None:
+    items = [item(n, "day", kept("2021-03-17"), Answer("value", "2021-03-17")) for n in range(60)]
+    drawn = [replace(one, share=0.01) for one in items]
+    (all_seen,) = new_calibrations(corrected(items, {"shop": shop}))
+    (hundreds,) = new_calibrations(corrected(drawn, {"shop": shop}))
+    assert hundreds.calibration.lapse == pytest.approx(all_seen.calibration.lapse)
+    not_drawn = [replace(one, share=0.0) for one in items]  # brought by another's correction
+    assert list(new_calibrations(corrected(not_drawn, {"shop": shop}))) == []
+
+
+def test_random_looks_are_counted_apart(shop: Template) -> None:
+    right, wrong = Answer("value", "2021-03-17"), Answer("value", "2021-03-11")
+    items = [item(n, "day", kept("2021-03-17"), right) for n in range(4)]
+    items += [replace(item(n, "day", kept("2021-03-17"), wrong), share=0.01) for n in (5, 6)]
+    (day,) = summarize(corrected(items, {"shop": shop}))
+    assert (day.looked_at, day.wrong, day.drawn, day.drawn_wrong) == (6, 2, 2, 2)
+
+
 def test_corrections_say_what_was_wrong(shop: Template) -> None:
     items = [
         item(1, "day", kept("2021-03-17"), Answer("value", "2021/03/17")),  # the same day
@@ -193,16 +266,17 @@ def test_a_lexicon_gets_what_was_wrong_in_two_documents(shop: Template) -> None:
     written += [(5, "Springfield"), (6, "North Haverbrook"), (6, "North Haverbrook")]
     items = [item(n, "town", kept("x"), Answer("value", text)) for n, text in written]
     (longer,) = longer_lexicons("shop", shop, corrected(items, {"shop": shop}))
-    assert longer.added == ("Ogdenville",)
+    assert list(longer.added) == ["Ogdenville"]
     odd = [item(n, "town", kept("x"), Answer("value", t)) for n in (1, 2) for t in ("# a", "a\tb")]
     assert list(longer_lexicons("shop", shop, corrected(odd, {"shop": shop}))) == []
     right = [item(n, "town", kept("Waverly"), Answer("value", "Waverly")) for n in (1, 2)]
     assert list(longer_lexicons("shop", shop, corrected(right, {"shop": shop}))) == []
 
 
-def proposed(shop: Template, items: Sequence[Item], tmp_path: Path, name: str = "p"):
+def proposed(shop: Template, items: Sequence[Item], tmp_path: Path) -> Proposal:
     fields = corrected(items, {"shop": shop})
-    return propose(fields, {"shop": shop}, FileStore(tmp_path / "files"), tmp_path / name)
+    files = FolderStore(tmp_path / "files")
+    return Proposals(tmp_path / "feedback").propose(fields, {"shop": shop}, files)
 
 
 def test_a_calibration_is_proposed_tried_promoted_and_taken_back(
@@ -242,7 +316,7 @@ def test_a_calibration_that_would_accept_nothing_does_not_pass(
 
 def test_a_rollback_restores_every_byte(shop: Template, tmp_path: Path) -> None:
     versions = Versions(tmp_path / "feedback")
-    first = proposed(shop, overconfident(240), tmp_path, "first")
+    first = proposed(shop, overconfident(240), tmp_path)
     versions.promote(first.folder, first.trials, {"shop": shop})
     before = contents(versions)
     (tmp_path / "second").mkdir()
@@ -288,12 +362,12 @@ def test_what_did_not_pass_is_not_promoted(shop: Template, tmp_path: Path) -> No
     assert "are needed" in trial.why
     with pytest.raises(UsageError, match="nothing in it passed"):
         Versions(tmp_path / "feedback").promote(proposal.folder, proposal.trials, {"shop": shop})
-    with pytest.raises(UsageError, match="is there already"):
-        proposed(shop, overconfident(30), tmp_path)
+    with pytest.raises(UsageError, match="is no proposal; there is 1"):
+        Proposals(tmp_path / "feedback").load(2)
 
 
 def test_lines_are_of_documents_that_are_not_held_out(shop: Template, tmp_path: Path) -> None:
-    files = FileStore(tmp_path / "files")
+    files = FolderStore(tmp_path / "files")
     items = []
     for number in range(12):
         page = np.full((600, 900, 3), 255 - number, np.uint8)
@@ -302,7 +376,7 @@ def test_lines_are_of_documents_that_are_not_held_out(shop: Template, tmp_path: 
         items.append(Item(**{**fields_of(one), "sha256": files.keep(png)}))
     items.append(item(99, "day", kept("2021-03-17"), Answer("value", "2021-03-11")))  # gone
     fields = corrected(items, {"shop": shop})
-    proposal = propose(fields, {"shop": shop}, files, tmp_path / "p")
+    proposal = Proposals(tmp_path).propose(fields, {"shop": shop}, files)
     rows = json.loads((proposal.folder / "lines" / "labels.json").read_text("utf-8"))
     kept_back = {one.document[:16] for one in fields if one.held_out}
     assert 0 < len(rows) < 12
@@ -322,7 +396,7 @@ def fields_of(one: Item) -> dict[str, object]:
 def test_the_command_line_goes_all_the_way(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     settings = Settings(data=data)
-    files = FileStore(settings.files_folder)
+    files = open_files(settings.files_place)
     engine = open_database(settings.database_url)
     jobs, reviews = Jobs(engine, lease_s=60), Reviews(engine, lease_s=60)
     looked_at = overconfident(120)
@@ -340,10 +414,10 @@ def test_the_command_line_goes_all_the_way(folder: Path, tmp_path: Path) -> None
         return done.stdout
 
     assert "version in use: none" in run("status", *common)
-    assert "calibration" in run("propose", "-o", str(tmp_path / "p"), *common)
-    report = (tmp_path / "p" / "report.md").read_text("utf-8")
+    assert "calibration" in run("propose", *common)
+    report = (data / "feedback/proposals/0001/report.md").read_text("utf-8")
     assert report.count("significantly better") == 1
-    promoted = run("promote", str(tmp_path / "p"), *common)
+    promoted = run("promote", *common)
     assert promoted == "version 1 is in use: 1 of 1 proposals passed\n"
     assert "version in use: 1" in run("status", *common)
     assert run("rollback", "--data", str(data)) == "no version is in use\n"
@@ -366,12 +440,10 @@ def state(one: Item) -> FieldState:
 
 
 def test_a_proposal_that_is_none_is_told(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["feedback", "promote", str(tmp_path), "--data", str(tmp_path)])
+    done = CliRunner().invoke(app, ["feedback", "promote", "7", "--data", str(tmp_path)])
     assert done.exit_code == 2
     assert "is no proposal" in done.stderr
-    empty = CliRunner().invoke(
-        app, ["feedback", "propose", "-o", str(tmp_path / "p"), "--data", str(tmp_path)]
-    )
+    empty = CliRunner().invoke(app, ["feedback", "propose", "--data", str(tmp_path)])
     assert empty.exit_code == 2
     assert "holds no jobs" in empty.stderr
 
@@ -379,7 +451,7 @@ def test_a_proposal_that_is_none_is_told(tmp_path: Path) -> None:
 def test_a_lexicon_is_tried_on_real_pages(
     shop: Template, ticket_template: Path, tmp_path: Path
 ) -> None:
-    files, form = FileStore(tmp_path / "files"), ticket_template.with_name("ticket.png")
+    files, form = FolderStore(tmp_path / "files"), ticket_template.with_name("ticket.png")
     items: list[Item] = []
     for number in range(12):
         picture = cv2.imread(str(form))
@@ -396,7 +468,7 @@ def test_a_lexicon_is_tried_on_real_pages(
     fields = corrected(items, {"shop": shop})
     held_out = [one for one in fields if one.held_out]
     assert 2 <= len(held_out) < len(fields) - 4
-    proposal = propose(fields, {"shop": shop}, files, tmp_path / "p")
+    proposal = Proposals(tmp_path).propose(fields, {"shop": shop}, files)
     (trial,) = [one for one in proposal.trials if one.kind == "lexicon"]
     assert (trial.about, trial.n) == ("town", len(held_out))
     assert trial.before >= 0.5  # pages were read: dates are right, whatever the town is
@@ -419,3 +491,101 @@ def test_the_service_and_runs_use_what_was_promoted(
     told = CliRunner().invoke(app, command)
     assert told.exit_code == 2
     assert "is not readable" in told.stderr
+
+
+def test_what_was_learnt_from_purged_documents_goes(shop: Template, tmp_path: Path) -> None:
+    files, used = FolderStore(tmp_path / "files"), tmp_path / "feedback"
+    items = []
+    for number, town in ((1, "Ogdenville"), (2, "Ogdenville"), (4, "Brockway"), (5, "Brockway")):
+        sha256 = f"{number:08x}" + "0" * 56  # what is divided by 3 would be held out
+        page = np.full((600, 900, 3), 255 - number, np.uint8)
+        path = path_of(tmp_path / "files", sha256)
+        path.write_bytes(cv2.imencode(".png", page)[1].tobytes())
+        one = item(number, "town", kept("x"), Answer("value", town))
+        items.append(Item(**{**fields_of(one), "sha256": sha256}))
+    fields = corrected(items, {"shop": shop})
+    proposal = Proposals(used).propose(fields, {"shop": shop}, files)
+    (trial,) = [one for one in proposal.trials if one.kind == "lexicon"]
+    passed = [trial.model_copy(update={"passed": True})]
+    Versions(used).promote(proposal.folder, passed, {"shop": shop})
+    documents = [one.document for one in fields]
+    assert words(used) == ["Springfield", "Shelbyville", "Brockway", "Ogdenville"]
+    assert len(labels(proposal)) == 4
+
+    assert forget_all_but(used, documents) == Forgotten(0, 0)
+    # One document of each word goes, then the other one of Ogdenville.
+    assert forget_all_but(used, documents[1:3]) == Forgotten(2, 0)
+    assert words(used) == ["Springfield", "Shelbyville", "Brockway", "Ogdenville"]
+    assert {row["text"] for row in labels(proposal)} == {"Ogdenville", "Brockway"}
+    assert forget_all_but(used, documents[2:3]) == Forgotten(1, 2)  # of proposal and version
+    assert words(used) == ["Springfield", "Shelbyville", "Brockway"]
+    assert {row["text"] for row in labels(proposal)} == {"Brockway"}
+    for path in used.rglob("*"):
+        if path.is_file():
+            assert "Ogdenville" not in path.read_text("utf-8", "replace")
+            assert documents[0] not in path.read_text("utf-8", "replace")
+    # What a later proposal takes over from the version in use still goes with its document.
+    taught = with_promoted("shop", shop, used)
+    later = [
+        replace(one, text="Waverly", document=f"{n:08x}{'0' * 56}")
+        for n, one in ((7, fields[0]), (8, fields[1]))
+    ]
+    second = Proposals(used).propose(later, {"shop": taught}, files)
+    assert "Brockway" in (second.folder / "shop-town.txt").read_text("utf-8")
+    assert forget_all_but(used, [later[0].document]) == Forgotten(1, 3)
+    left = load_lexicon(second.folder / "shop-town.txt").entries
+    assert left == ("Springfield", "Shelbyville", "Waverly")
+
+
+def path_of(folder: Path, sha256: str) -> Path:
+    """Where a folder's store looks for a file of that name."""
+    (folder / sha256[:2]).mkdir(exist_ok=True)
+    return folder / sha256[:2] / sha256
+
+
+def words(used: Path) -> list[str]:
+    return list(load_lexicon(used / "versions/0001/shop/town.txt").entries)
+
+
+def labels(proposal: Proposal) -> list[dict[str, str]]:
+    rows = json.loads((proposal.folder / "lines/labels.json").read_text("utf-8"))
+    pictures = {path.name for path in (proposal.folder / "lines").glob("*.png")}
+    assert {row["file"] for row in rows} == pictures
+    return list(rows)
+
+
+def test_calibrations_outlive_their_documents(shop: Template, tmp_path: Path) -> None:
+    proposal = proposed(shop, overconfident(240), tmp_path)
+    versions = Versions(tmp_path / "feedback")
+    versions.promote(proposal.folder, proposal.trials, {"shop": shop})
+    before = contents(versions)
+    assert forget_all_but(tmp_path / "feedback", []) == Forgotten(0, 0)
+    assert contents(versions) == before
+
+
+def test_what_a_killed_proposal_left_goes(tmp_path: Path) -> None:
+    for age_s, name in ((0, ".part-young"), (100_000, ".part-dead")):
+        left = tmp_path / "proposals" / name / "new" / "lines"
+        left.mkdir(parents=True)
+        (left / "a.png").write_bytes(b"a line of somebody's paper")
+        os.utime(tmp_path / "proposals" / name, (time.time() - age_s,) * 2)
+    forget_all_but(tmp_path, [])
+    assert [path.name for path in (tmp_path / "proposals").iterdir()] == [".part-young"]
+
+
+def test_purged_values_are_in_no_file_any_more(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    settings = Settings(data=data)
+    files, engine = FolderStore(data / "files"), open_database(settings.database_url)
+    jobs, reviews = Jobs(engine, lease_s=60), Reviews(engine, lease_s=60)
+    jobs.add_read("", "shop", [page(one, files, n) for n, one in enumerate(overconfident(40))])
+    while (claimed := reviews.claim("ann")) is not None:
+        reviews.answer(claimed.id, "ann", Answer("value", "1999-12-31"), settled)
+    assert b"1999-12-31" in kept_bytes(data)
+    done = CliRunner().invoke(app, ["purge", "--keep", "0", "--data", str(data)])
+    assert done.exit_code == 0, done.output
+    assert b"1999-12-31" not in kept_bytes(data)  # though the database is open here
+
+
+def kept_bytes(data: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in data.glob("docextract.db*"))

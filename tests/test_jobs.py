@@ -33,7 +33,7 @@ from docextract.service.job_reader import JobReader
 from docextract.service.metrics import Metrics
 from docextract.service.settings import Settings
 from docextract.store import (
-    FileStore,
+    FolderStore,
     Jobs,
     NewFile,
     PageReview,
@@ -42,6 +42,7 @@ from docextract.store import (
     StoreError,
     UnknownJob,
     open_database,
+    open_files,
 )
 from docextract.store.tables import Table
 
@@ -91,6 +92,7 @@ def tickets(tmp_path_factory: pytest.TempPathFactory, draw_ticket) -> list[Path]
 @pytest.fixture(scope="module")
 def job_settings(tmp_path_factory: pytest.TempPathFactory, ticket_template: Path) -> Settings:
     return Settings(
+        random_look=0,
         data=tmp_path_factory.mktemp("data"),
         templates=ticket_template.parent,
         lease_s=1.0,
@@ -171,7 +173,11 @@ def test_a_killed_server_loses_no_page_and_reads_none_twice(
     ticket_template: Path, tickets: list[Path], tmp_path: Path
 ) -> None:
     settings = Settings(
-        data=tmp_path, templates=ticket_template.parent, lease_s=1.0, most_files=PAGES
+        random_look=0,
+        data=tmp_path,
+        templates=ticket_template.parent,
+        lease_s=1.0,
+        most_files=PAGES,
     )
     with server_process(settings) as (url, process):
         job = send(url, tickets, template="ticket")
@@ -311,7 +317,7 @@ def test_a_database_that_cannot_be_opened_is_told() -> None:
 
 
 def test_equal_files_are_kept_once_and_unused_ones_dropped(tmp_path: Path) -> None:
-    files = FileStore(tmp_path)
+    files = FolderStore(tmp_path)
     kept, unused = files.keep(b"kept"), files.keep(b"unused")
     assert files.keep(b"kept") == kept
     assert files.load(kept, name="a") == b"kept"
@@ -326,7 +332,7 @@ def test_equal_files_are_kept_once_and_unused_ones_dropped(tmp_path: Path) -> No
 
 def test_old_jobs_are_purged_with_their_files(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    files = FileStore(settings.files_folder)
+    files = open_files(settings.files_place)
     jobs = Jobs(open_database(settings.database_url), lease_s=1)
     old = jobs.add("", None, [NewFile("old", files.keep(b"old"), 1)])
     fresh = jobs.add("", None, [NewFile("fresh", files.keep(b"fresh"), 1)])
@@ -336,7 +342,9 @@ def test_old_jobs_are_purged_with_their_files(tmp_path: Path) -> None:
         database.execute("UPDATE jobs SET created = created - 172800 WHERE id = ?", [old])
     database.close()
     done = CliRunner().invoke(app, ["purge", "--keep", "1", "--data", str(tmp_path)])
-    assert done.stdout == "deleted 1 jobs and 1 files\n", done.output
+    assert done.stdout == (
+        "deleted 1 jobs, 1 files, 0 lines to train on and 0 lexicon entries\n"
+    ), done.output
     with pytest.raises(UnknownJob):
         jobs.summary(old, "")
     assert jobs.summary(fresh, "").pages == 1
@@ -384,14 +392,14 @@ def test_purging_where_nothing_was_kept_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fails_is_a_store_error(tmp_path: Path) -> None:
-    files = FileStore(tmp_path)
+    files = FolderStore(tmp_path)
     (tmp_path / hashlib.sha256(b"a").hexdigest()[:2]).write_bytes(b"in the way")
     with pytest.raises(StoreError, match="See that it has room"):
         files.keep(b"a")
 
 
 def test_several_may_purge_at_a_time(tmp_path: Path) -> None:
-    files = FileStore(tmp_path)
+    files = FolderStore(tmp_path)
     for i in range(300):
         files.keep(str(i).encode())
     for path in tmp_path.glob("*/*"):
@@ -416,7 +424,7 @@ def test_a_page_whose_result_could_not_be_noted_is_read_again(
     tmp_path: Path, tickets: list[Path], ticket_template: Path
 ) -> None:
     engine = Engine({"ticket": ticket_template})
-    files = FileStore(tmp_path / "files")
+    files = FolderStore(tmp_path / "files")
     jobs = Forgetful(open_database(f"sqlite:///{tmp_path / 'jobs.db'}"), lease_s=1)
     job = jobs.add("", "ticket", [NewFile("a", files.keep(tickets[0].read_bytes()), 1)])
     reader = JobReader(jobs, files, engine, Metrics(), lease_s=1, threads=1)

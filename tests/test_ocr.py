@@ -19,6 +19,7 @@ from docextract.cli.main import app
 from docextract.errors import SourceError, UsageError
 from docextract.ocr import SearchablePdf, page_content, to_hocr
 from docextract.ocr.layout import reading_order
+from docextract.ocr.looking import direction
 
 TICKET = Path(__file__).resolve().parents[1] / "templates" / "train_ticket" / "01.jpg"
 TURNS = {
@@ -254,3 +255,11 @@ def test_a_pdf_of_nothing_is_not_written(tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "no PDF was written" in done.stderr
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_page_of_short_marks_that_run_backwards_has_a_direction() -> None:
+    """A damaged PDF drew such ones, and the service answered 500."""
+    mark = np.array([[10.0, 0.0], [0.0, 0.0], [0.0, 9.0], [10.0, 9.0]])
+    assert direction([mark]) == 0.0
+    assert direction([mark, np.roll(mark, 2, axis=0)]) == 0.0
+    assert direction([]) == 0.0

@@ -180,7 +180,9 @@ def test_a_key_needs_the_scope_and_names_the_reviewer(till_folder: Path, tmp_pat
     reader = add_key(keys, "reader", [Scope.EXTRACT])
     checker = add_key(keys, "checker", [Scope.REVIEW])
     with TemporaryDirectory() as folder:
-        app = create_app(Settings(templates=till_folder, keys=keys, data=Path(folder)))
+        app = create_app(
+            Settings(random_look=0, templates=till_folder, keys=keys, data=Path(folder))
+        )
         with serving_app(app) as url:
             asked = {"template": "till", "review": True}
             may, may_not = ({"Authorization": f"Bearer {key}"} for key in (checker, reader))
@@ -232,3 +234,34 @@ def test_a_corrected_total_makes_another_reading_doubtful(till_template: Templat
     assert page.accepted == {"total", "number"}  # one of the others must be wrong, it seems
     assert json.loads(page.fields()["amount"].current)["failed"] == ["rule:the total is the sum"]
     assert page.status == "review"
+
+
+def test_some_accepted_fields_are_looked_at_too(till_folder: Path, tmp_path: Path) -> None:
+    settings = Settings(
+        templates=till_folder, preload=("till",), data=tmp_path, random_look=0.5, review_target=0.5
+    )
+    with serving_app(create_app(settings)) as url:
+        job = send(url, *[filled("123456", "12.30", "4.50", "16.80")] * 10)["job"]
+        pages = http.get(f"{url}/jobs/{job}/pages").json()
+        assert {page["extracted"]["status"] for page in pages} == {"accepted"}
+        progress = http.get(f"{url}/review/progress").json()
+        assert 5 <= progress["open"] <= 35  # 40 fields
+        assert progress["looks_left"] == 0  # the target needs none of them
+        item = next_of(url)
+        assert [reason["check"] for reason in item["reasons"]] == ["random"]
+        assert act(url, item["id"], action="correct", choice=0).status_code == 200
+        assert http.get(f"{url}/review/progress").json()["open"] == progress["open"] - 1
+        pages = http.get(f"{url}/jobs/{job}/pages").json()
+        assert {page["extracted"]["status"] for page in pages} == {"accepted"}
+
+
+def test_fields_are_drawn_as_often_as_asked(till_template: Template) -> None:
+    result = Extractor(till_template).read(filled("123456", "12.30", "4.50", "16.80"))
+    assert result.status == "accepted"
+    assert page_review(result, till_template, "till").items == ()
+    reviews = [page_review(result, till_template, "till", random_look=0.1) for _ in range(500)]
+    items = [item for review in reviews for item in review.items]
+    drawn = [item for item in items if item.share == 0.1]
+    assert 130 < len(drawn) < 270  # of 2,000, within five deviations
+    assert {item.now.state for item in drawn} == {"open"}
+    assert {(item.share, item.now.state) for item in items} == {(0.1, "open"), (0.0, "settled")}

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -296,3 +297,50 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     reviews = Reviews(opened, lease_s=1)
     assert reviews.claim("ann") is None
     assert reviews.counts().fields == 0
+
+
+def test_what_was_reviewed_before_random_looks_has_its_share(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'jobs.db'}"
+    opened = open_database(url)
+    Jobs(opened, lease_s=1).add_read("", "t", [page_of([0.9, 0.1])])
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        database.execute("UPDATE review_items SET state = 'settled' WHERE field = 'field1'")
+    database.close()
+    config = Config()
+    folder = Path(docextract.store.__file__).with_name("migrations")
+    config.set_main_option("script_location", str(folder))
+    with opened.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+    in_doubt, accepted = Reviews(open_database(url), lease_s=1).items_of(1)
+    assert (in_doubt.share, accepted.share) == (1, 0)
+
+
+def test_what_was_drawn_at_random_comes_first_and_waits_for_a_look(
+    open_reviews: OpenReviews,
+) -> None:
+    jobs, reviews = open_reviews()
+    doubtful = page_of([0.9, 0.5, 0.0], name="doubtful")
+    assert doubtful.review is not None
+    *others, sure = doubtful.review.items
+    items = (*others, replace(sure, share=0.01))
+    jobs.add_read("", "t", [page_of([0.95], name="worse")])
+    jobs.add_read("", "t", [replace(doubtful, review=replace(doubtful.review, items=items))])
+
+    def settle_all(items: Sequence[Item], result: str) -> PageState:
+        """Another's answer makes the whole page sure."""
+        state = settle(items, result)
+        fields = {name: replace(one, state="settled") for name, one in state.fields.items()}
+        return replace(state, fields=fields)
+
+    drawn = claimed(reviews)
+    assert (drawn.name, drawn.field, drawn.drawn) == ("doubtful", "field2", True)
+    reviews.skip(drawn.id, "ann")
+    other = claimed(reviews)  # of the page that ann is at
+    assert (other.name, other.field) == ("doubtful", "field0")
+    reviews.answer(other.id, "ann", Answer("value", "1"), settle_all)
+    states = {one.field: one.state for one in reviews.items_of(drawn.page)}
+    assert states == {"field0": "answered", "field1": "settled", "field2": "open"}
+    assert claimed(reviews, "eve").id == drawn.id
+    reviews.answer(drawn.id, "eve", Answer("value", "1"), settle_all)
+    assert claimed(reviews, "eve").name == "worse"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli._console import stderr, stdout, table, tell
+from docextract.cli._kept import DATA, DatabaseOption, DataOption, FilesOption, open_kept
 from docextract.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -23,18 +24,10 @@ app = typer.Typer(
     help="Corrections of the review to lexicons, calibrations and lines to train on.",
 )
 
-_Data = Annotated[
-    Path, typer.Option("--data", metavar="DIR", help="As given to `docextract serve`.")
-]
-_Database = Annotated[
-    str | None,
-    typer.Option("--database", metavar="URL", help="As given to `docextract serve`."),
-]
 _Templates = Annotated[
     Path | None,
     typer.Option("--templates", metavar="DIR", help="As given to `docextract serve`."),
 ]
-_DATA = Path("docextract-data")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +51,11 @@ def feedback() -> None:
 
 @app.command("status")
 def status(
-    *, data: _Data = _DATA, database: _Database = None, templates: _Templates = None
+    *,
+    data: DataOption = DATA,
+    database: DatabaseOption = None,
+    files: FilesOption = None,
+    templates: _Templates = None,
 ) -> None:
     """Say what people looked at, field by field, and which version is in use.
 
@@ -66,65 +63,66 @@ def status(
     """
     from docextract.feedback import summarize
 
-    kept = _kept(data, database, templates)
-    rows = table("template", "field", "looked at", "documents", "wrong")
+    kept = _kept(data, database, files, templates)
+    heads = ("template", "field", "looked at", "documents", "wrong", "drawn at random", "wrong")
+    rows = table(*heads)
     for one in summarize(kept.fields):
-        rows.add_row(
-            one.template, one.field, str(one.looked_at), str(one.documents), str(one.wrong)
-        )
+        counts = (one.looked_at, one.documents, one.wrong, one.drawn, one.drawn_wrong)
+        rows.add_row(one.template, one.field, *map(str, counts))
     stdout().print(rows)
     tell(stdout(), f"version in use: {kept.versions.current or 'none'}")
 
 
 @app.command("propose")
 def propose(
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="A new folder for the proposal.")
-    ],
     *,
-    data: _Data = _DATA,
-    database: _Database = None,
+    data: DataOption = DATA,
+    database: DatabaseOption = None,
+    files: FilesOption = None,
     templates: _Templates = None,
 ) -> None:
     """Make proposals of corrections and try each on documents that it was not made of.
 
-    DIR/report.md tells how they did; DIR/lines is for `docextract train --data`. Nothing is in use
-    until it is promoted.
+    They are in a new folder of --data: report.md tells how they did, lines is for
+    `docextract train --data`. Nothing is in use until it is promoted.
 
-    Example: `docextract feedback propose --out proposal`
+    Example: `docextract feedback propose`
     """
-    from docextract.feedback import propose as propose_from
+    from docextract.feedback import Proposals
 
-    kept = _kept(data, database, templates)
+    kept = _kept(data, database, files, templates)
     if not kept.fields:
         raise UsageError(f"--data {data}: nobody has corrected anything. Review some pages first")
-    proposal = propose_from(kept.fields, kept.templates, kept.files, out)
+    proposals = Proposals(_folder(data))
+    proposal = proposals.propose(kept.fields, kept.templates, kept.files)
     _show(proposal.trials)
-    tell(stderr(), f"{out / 'report.md'}: written")
+    tell(stderr(), f"{proposal.folder / 'report.md'}: written")
 
 
 @app.command("promote")
 def promote(
-    proposal: Annotated[Path, typer.Argument(metavar="DIR", help="As `propose --out` named it.")],
+    proposal: Annotated[
+        int | None, typer.Argument(metavar="NUMBER", help="Of the proposal; the last if none.")
+    ] = None,
     *,
-    data: _Data = _DATA,
+    data: DataOption = DATA,
     templates: _Templates = None,
 ) -> None:
     """Use what passed its trial, from the next start of the service or `run --feedback` on.
 
-    Example: `docextract feedback promote proposal`
+    Example: `docextract feedback promote`
     """
-    versions, known = _versions(data), _templates(templates, data)
-    from docextract.feedback import Proposal
+    from docextract.feedback import Proposals
 
-    found = Proposal.load(proposal)
+    versions, known = _versions(data), _templates(templates, data)
+    found = Proposals(_folder(data)).load(proposal)
     number = versions.promote(found.folder, found.trials, known)
     passed = sum(trial.passed for trial in found.trials)
     typer.echo(f"version {number} is in use: {passed} of {len(found.trials)} proposals passed")
 
 
 @app.command("rollback")
-def rollback(*, data: _Data = _DATA) -> None:
+def rollback(*, data: DataOption = DATA) -> None:
     """Use the version before again, exactly as it was.
 
     Example: `docextract feedback rollback`
@@ -133,36 +131,37 @@ def rollback(*, data: _Data = _DATA) -> None:
     typer.echo(f"version {number} is in use" if number else "no version is in use")
 
 
-def _kept(data: Path, database: str | None, templates: Path | None) -> _Kept:
-    versions = _versions(data)
-    known = _templates(templates, data)
+def _kept(data: Path, database: str | None, files: str | None, templates: Path | None) -> _Kept:
     from docextract.feedback import corrected
     from docextract.service import Settings
-    from docextract.store import FileStore, Reviews, open_database
+    from docextract.store import Reviews
 
-    settings = Settings(data=data, database=database)
-    if not settings.files_folder.is_dir():
-        raise UsageError(f"--data {data}: holds no jobs. Name the folder the service was given")
-    reviews = Reviews(open_database(settings.database_url), lease_s=settings.review_lease_s)
+    kept = open_kept(data, database, files)
+    versions, known = _versions(data), _templates(templates, data)
+    reviews = Reviews(kept.database, lease_s=Settings().review_lease_s)
     fields = corrected(reviews.answered(), known)
-    return _Kept(known, fields, FileStore(settings.files_folder), versions)
+    return _Kept(known, fields, kept.files, versions)
 
 
 def _versions(data: Path) -> Versions:
     from docextract.feedback import Versions
+
+    return Versions(_folder(data))
+
+
+def _folder(data: Path) -> Path:
     from docextract.service import Settings
 
-    return Versions(Settings(data=data).feedback_folder)
+    return Settings(data=data).feedback_folder
 
 
 def _templates(folder: Path | None, data: Path) -> dict[str, Template]:
     """The templates as the service uses them now, by name."""
     from docextract.feedback import with_promoted
-    from docextract.service import Settings
     from docextract.service.engine import find_templates
     from docextract.template import load_template
 
-    used = Settings(data=data).feedback_folder
+    used = _folder(data)
     return {
         name: with_promoted(name, load_template(source), used)
         for name, source in find_templates(folder).items()

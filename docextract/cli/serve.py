@@ -38,6 +38,12 @@ def serve(
         str | None,
         typer.Option("--database", metavar="URL", help="SQLAlchemy URL; SQLite in --data if none."),
     ] = None,
+    files: Annotated[
+        str | None,
+        typer.Option(
+            "--files", metavar="PLACE", help="Folder or fsspec URL for files; in --data if none."
+        ),
+    ] = None,
     keep: Annotated[
         float | None,
         typer.Option("--keep", metavar="DAYS", min=0.01, help="Delete jobs older than that."),
@@ -46,6 +52,12 @@ def serve(
         float,
         typer.Option("--review-target", metavar="RATE", min=1e-9, max=0.5, help="Errors to allow."),
     ] = 0.001,
+    random_look: Annotated[
+        float,
+        typer.Option(
+            "--random-look", metavar="SHARE", min=0, max=0.5, help="Accepted fields to review."
+        ),
+    ] = 0.01,
     job_readers: Annotated[
         int, typer.Option("--job-readers", min=1, help="Pages of jobs read at a time, a process.")
     ] = 1,
@@ -100,9 +112,11 @@ def serve(
         split=split,
         data=data,
         database=database,
+        files=files,
         keep_days=keep,
         job_readers=job_readers,
         review_target=review_target,
+        random_look=random_look,
         most_megabytes=max_mb,
         most_pages=max_pages,
         most_megapixels=max_megapixels,

@@ -22,11 +22,15 @@ _DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A reading's evidence, whether it is right, and the picture it comes from."""
+    """A reading's evidence, whether it is right, and the picture it comes from.
+
+    ``weight`` is how many readings it stands for, where some were likelier to be looked at.
+    """
 
     evidence: Mapping[str, float]
     right: bool
     picture: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +51,20 @@ class _Columns(NamedTuple):
 def calibrate(samples: Sequence[Sample], *, model: str, type: str, data: str = "") -> Calibrated:
     """Fit a calibration to a third of the pictures, and test it on the others.
 
-    The evidence is what any sample has; where one lacks it, it counts as average. Needs
-    samples of two pictures at least; raises ValueError otherwise.
+    The evidence is what any sample has; where one lacks it, it counts as average. Samples fit by
+    their weights, together as many as they are. What is said of the held-out ones counts them one
+    by one. Needs samples of two pictures at least; raises
+    ValueError otherwise.
     """
     fitted, held_out = split(samples)
-    columns = _columns(fitted)
+    columns, weights = _columns(fitted), _weights(fitted)
     right = _right(fitted)
     prior = Prior(
         means=np.array([PRIOR_WEIGHTS[name] for name in columns.names]),
         deviations=np.full(len(columns.names), PRIOR_DEVIATION),
-        bias=float(np.mean([sample.evidence["posterior"] for sample in fitted])),
+        bias=float(np.average([s.evidence["posterior"] for s in fitted], weights=weights)),
     )
-    found = fit(_centred(fitted, columns), right, prior)
+    found = fit(_centred(fitted, columns), right, prior, weights)
     calibration = Calibration(
         model=model,
         type=type,
@@ -87,6 +93,12 @@ def split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     mine = set(pictures[: max(1, round(len(pictures) * _FITTED_SHARE))])
     fitted = [sample for sample in samples if sample.picture in mine]
     return fitted, [sample for sample in samples if sample.picture not in mine]
+
+
+def _weights(samples: Sequence[Sample]) -> Floats:
+    """Weights (N,) whose sum is N."""
+    weights = np.array([sample.weight for sample in samples])
+    return np.asarray(weights / weights.mean())
 
 
 def _columns(samples: Sequence[Sample]) -> _Columns:

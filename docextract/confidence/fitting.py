@@ -41,28 +41,38 @@ class Fit:
         return (1 - self.lapse) * _logistic(evidence @ self.weights + self.bias)
 
 
-def fit(evidence: Floats, right: NDArray[np.bool_], prior: Prior) -> Fit:
+def fit(
+    evidence: Floats, right: NDArray[np.bool_], prior: Prior, weights: Floats | None = None
+) -> Fit:
     """Fit (N, D) centred evidence to whether each reading was ``right``, (N,).
+
+    Each counts as many times as its weight (N,) says, once without.
 
     The most probable parameters under the prior, by expectation maximisation. A lapse is an
     error that evidence does not foretell, as in psychometric functions (Wichmann & Hill 2001):
     a wrong label, print misleading to anyone. Without it a single one of them would flatten
     the whole curve. Lapses have a uniform prior, so with none in n right readings the rate is
-    1 / (n + 2): no confidence exceeds what n samples can show.
+    1 / (n + 2): no confidence exceeds what n samples can show. Where weights differ, n is the
+    effective number (Kish 1965): thirty readings that stand for a hundred each are thirty looks,
+    and cannot show an error rate below one in thirty.
     """
+    weights = np.ones(len(right)) if weights is None else weights
     problem = _Logistic(
         rows=np.c_[evidence, np.ones(len(evidence))],
+        weights=weights,
         means=np.r_[prior.means, prior.bias],
         precisions=np.r_[prior.deviations, _BIAS_SD] ** -2.0,
         floor=np.r_[np.zeros(len(prior.means)), -np.inf],
     )
     theta = np.maximum(problem.means, problem.floor)
-    lapse = 1 / (len(right) + 2)
+    looks = weights * weights.sum() / (weights @ weights)
+    lapse = 1 / (float(looks.sum()) + 2)
     for _ in range(_ROUNDS):
         sure = _logistic(problem.rows @ theta)
         # How much of each error was a lapse, not doubt that the evidence showed.
         lapsed = np.where(right, 0.0, lapse * sure / (1 - (1 - lapse) * sure))
-        new_lapse = float((lapsed.sum() + 1) / (right.sum() + lapsed.sum() + 2))
+        lapses = float(looks @ lapsed)
+        new_lapse = (lapses + 1) / (float(looks[right].sum()) + lapses + 2)
         new_theta = problem.solved(np.where(right, 1.0, lapsed), theta)
         moved = max(abs(new_theta - theta).max(), abs(np.log(new_lapse / lapse)))
         theta, lapse = new_theta, new_lapse
@@ -73,9 +83,13 @@ def fit(evidence: Floats, right: NDArray[np.bool_], prior: Prior) -> Fit:
 
 @dataclass(frozen=True, eq=False)
 class _Logistic:
-    """Penalised logistic regression on (N, P) rows, its parameters not below a floor (P,)."""
+    """Penalised logistic regression on (N, P) rows with weights (N,).
+
+    Its parameters are not below a floor (P,).
+    """
 
     rows: Floats
+    weights: Floats
     means: Floats
     precisions: Floats
     floor: Floats
@@ -92,13 +106,15 @@ class _Logistic:
     def _loss(self, theta: Floats, targets: Floats) -> float:
         scores = self.rows @ theta
         misfit = np.logaddexp(0, scores) - targets * scores
-        return float(misfit.sum() + self.precisions @ (theta - self.means) ** 2 / 2)
+        return float(self.weights @ misfit + self.precisions @ (theta - self.means) ** 2 / 2)
 
     def _step(self, theta: Floats, targets: Floats) -> Floats:
         """The Newton step of the parameters that are not held by the floor."""
         sure = _logistic(self.rows @ theta)
-        slope = self.rows.T @ (sure - targets) + self.precisions * (theta - self.means)
-        weighted = self.rows * (sure * (1 - sure))[:, None]
+        slope = self.rows.T @ (self.weights * (sure - targets)) + self.precisions * (
+            theta - self.means
+        )
+        weighted = self.rows * (self.weights * sure * (1 - sure))[:, None]
         curvature = weighted.T @ self.rows + np.diag(self.precisions)
         free = (theta > self.floor) | (slope < 0)
         step = np.zeros_like(theta)

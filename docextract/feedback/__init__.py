@@ -4,8 +4,9 @@ Needs ``[serve]``: corrections are in the service's database.
 """
 
 from docextract.feedback.corrected import Corrected, corrected
+from docextract.feedback.forgetting import Forgotten, forget_all_but
 from docextract.feedback.promoted import with_promoted
-from docextract.feedback.proposing import Proposal, propose
+from docextract.feedback.proposing import Proposal, Proposals
 from docextract.feedback.report import markdown
 from docextract.feedback.summary import FieldSummary, summarize
 from docextract.feedback.trials import Trial
@@ -14,12 +15,14 @@ from docextract.feedback.versions import Versions
 __all__ = [
     "Corrected",
     "FieldSummary",
+    "Forgotten",
     "Proposal",
+    "Proposals",
     "Trial",
     "Versions",
     "corrected",
+    "forget_all_but",
     "markdown",
-    "propose",
     "summarize",
     "with_promoted",
 ]

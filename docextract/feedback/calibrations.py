@@ -38,10 +38,14 @@ def new_calibrations(fields: Iterable[Corrected]) -> Iterator[NewCalibration]:
     Fitted to readings of print that passed their checks, as all calibrations are; the held-out
     third of the documents has no part in it. Models or types with print in fewer than two documents
     are left out.
+
+    A reading stands for as many as had to be read for it to be looked at, one by its ``share``
+    (Horvitz & Thompson 1952): doubtful ones for themselves, one of a hundred accepted ones that was
+    drawn for all hundred. Those that another field's correction brought stand for nobody.
     """
     groups: dict[tuple[str, str], list[Corrected]] = defaultdict(list)
     for one in fields:
-        if one.kept.evidence and one.kept.text and not one.kept.failed:
+        if one.kept.evidence and one.kept.text and not one.kept.failed and one.share:
             groups["+".join(one.kept.models), one.type].append(one)
     for (model, type_), group in sorted(groups.items()):
         samples = [_sample(one) for one in group if not one.held_out]
@@ -53,7 +57,7 @@ def new_calibrations(fields: Iterable[Corrected]) -> Iterator[NewCalibration]:
 
 
 def _sample(one: Corrected) -> Sample:
-    return Sample(one.kept.evidence, one.right, one.document)
+    return Sample(one.kept.evidence, one.right, one.document, 1 / one.share)
 
 
 def _losses(calibration: Calibration, group: Sequence[Corrected]) -> Iterator[Loss]:
@@ -64,4 +68,5 @@ def _losses(calibration: Calibration, group: Sequence[Corrected]) -> Iterator[Lo
                 one.document,
                 log_loss(one.kept.confidence, one.right),
                 log_loss(after, one.right),
+                1 / one.share,
             )

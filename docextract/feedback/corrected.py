@@ -19,7 +19,8 @@ class Corrected:
 
     ``document`` is the SHA-256 of its file, ``page`` its number there, and ``on_page`` which one it
     is of several documents on the page, from 1. ``text`` is what is printed, None for nothing.
-    ``template`` is the name that it is asked for by.
+    ``template`` is the name that it is asked for by. ``share`` is the probability with which it
+    came to be looked at when it was read; 0 where only another field's correction brought it.
     """
 
     document: str
@@ -30,6 +31,12 @@ class Corrected:
     kept: Kept
     text: str | None
     on_page: int | None = None
+    share: float = 1.0
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it was accepted, and drawn at random."""
+        return 0 < self.share < 1
 
     @property
     def held_out(self) -> bool:
@@ -74,6 +81,14 @@ def _corrected(item: Item, templates: Mapping[str, Template]) -> Corrected | Non
     text = answer.text if answer.act == "value" else None
     kept = Kept.model_validate_json(item.reading)
     one = Corrected(
-        item.sha256, item.number, item.template, field, item.type, kept, text, item.document
+        item.sha256,
+        item.number,
+        item.template,
+        field,
+        item.type,
+        kept,
+        text,
+        item.document,
+        item.share,
     )
     return one if text is None or one.means(text) else None

@@ -12,6 +12,7 @@ from docextract.errors import UsageError
 from docextract.feedback.calibrations import NewCalibration, new_calibrations
 from docextract.feedback.corrected import Corrected
 from docextract.feedback.lexicons import LongerLexicon, longer_lexicons
+from docextract.feedback.numbered import next_folder, numbered, numbers
 from docextract.feedback.reading import read_right
 from docextract.feedback.report import markdown
 from docextract.feedback.training_lines import save_lines
@@ -29,37 +30,56 @@ class Proposal:
     folder: Path
     trials: tuple[Trial, ...]
 
-    @classmethod
-    def load(cls, folder: Path) -> Proposal:
-        """A proposal that was made before; raises UsageError when the folder is none."""
+
+class Proposals:
+    """The proposals in a folder, FOLDER/proposals/0001 and so on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "proposals"
+
+    def load(self, number: int | None) -> Proposal:
+        """A proposal that was made before, the last one for None.
+
+        Raises UsageError when there is none, or not that one.
+        """
+        known = numbers(self._folder)
+        asked = max(known, default=1) if number is None else number
+        folder = numbered(self._folder, asked)
         try:
             rows = json.loads((folder / _TRIALS).read_text("utf-8"))
-            return cls(folder, tuple(Trial.model_validate(row) for row in rows))
+            return Proposal(folder, tuple(Trial.model_validate(row) for row in rows))
         except (OSError, ValueError):
+            there = ", ".join(map(str, known)) or "none"
             raise UsageError(
-                f"{folder}: is no proposal. Make one with docextract feedback propose"
+                f"{folder}: is no proposal; there is {there}. "
+                "Make one with docextract feedback propose"
             ) from None
 
+    def propose(
+        self, fields: Sequence[Corrected], templates: Mapping[str, Template], files: FileStore
+    ) -> Proposal:
+        """Make proposals of corrections, and try each on the held-out documents.
 
-def propose(
+        ``templates`` are as in use now, by the names that they are asked for by. A calibration is
+        better when the mean log loss falls, a lexicon when more fields of its template are read
+        right; both have to be significant. Writes all to a new folder, and raises UsageError when
+        it cannot be written.
+        """
+        try:
+            with next_folder(self._folder) as (number, new):
+                trials = _proposed(fields, templates, files, new)
+        except OSError as error:
+            raise UsageError(f"{self._folder}: cannot be written: {error.strerror}") from None
+        return Proposal(numbered(self._folder, number), tuple(trials))
+
+
+def _proposed(
     fields: Sequence[Corrected],
     templates: Mapping[str, Template],
     files: FileStore,
     folder: Path,
-) -> Proposal:
-    """Make proposals of corrections, and try each on the held-out documents.
-
-    ``templates`` are as in use now, by the names that they are asked for by. A calibration is
-    better when the mean log loss falls, a lexicon when more fields of its template are read
-    right; both have to be significant. Writes all to ``folder``, a new one; raises UsageError when
-    it is not, or cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise UsageError(f"{folder}: is there already. Name a new folder") from None
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+) -> list[Trial]:
+    """Fill a folder with all that a proposal has."""
     trials: list[Trial] = []
     for name in sorted({one.template for one in fields}):
         mine = [one for one in fields if one.template == name]
@@ -68,7 +88,7 @@ def propose(
     lines = save_lines(fields, files, folder / "lines")
     _write(folder / _TRIALS, json.dumps([trial.model_dump() for trial in trials], indent=1))
     _write(folder / "report.md", markdown(fields, trials, lines))
-    return Proposal(folder, tuple(trials))
+    return trials
 
 
 def _calibrations(name: str, fields: Sequence[Corrected], folder: Path) -> Iterator[Trial]:
@@ -80,6 +100,7 @@ def _calibrations(name: str, fields: Sequence[Corrected], folder: Path) -> Itera
 
 def _tried_calibration(name: str, file: str, new: NewCalibration) -> Trial:
     verdict, n = compare_losses(new.losses), len(new.losses)
+    total = sum(loss.weight for loss in new.losses) or 1.0
     if verdict.passed and not new.accepts_any:
         why = f"it would accept nothing: {new.asked:.4g} is asked for. Collect more corrections"
         verdict = verdict._replace(passed=False, why=why)
@@ -90,8 +111,8 @@ def _tried_calibration(name: str, file: str, new: NewCalibration) -> Trial:
         file=file,
         n=n,
         documents=len({loss.document for loss in new.losses}),
-        before=sum(loss.before for loss in new.losses) / max(n, 1),
-        after=sum(loss.after for loss in new.losses) / max(n, 1),
+        before=sum(loss.weight * loss.before for loss in new.losses) / total,
+        after=sum(loss.weight * loss.after for loss in new.losses) / total,
         **verdict._asdict(),
     )
 

@@ -30,10 +30,11 @@ def markdown(fields: Sequence[Corrected], trials: Sequence[Trial], lines: int) -
             "",
             "## What people looked at",
             "",
-            "| template | field | looked at | documents | wrong |",
-            "|---|---|---|---|---|",
+            "| template | field | looked at | documents | wrong | drawn at random | wrong |",
+            "|---|---|---|---|---|---|---|",
             *(
-                f"| {s.template} | {s.field} | {s.looked_at} | {s.documents} | {s.wrong} |"
+                f"| {s.template} | {s.field} | {s.looked_at} | {s.documents} | {s.wrong} "
+                f"| {s.drawn} | {s.drawn_wrong} |"
                 for s in summarize(fields)
             ),
             "",

@@ -11,13 +11,19 @@ from docextract.feedback.corrected import Corrected
 
 @dataclass(frozen=True, slots=True)
 class FieldSummary:
-    """One field: how many people looked at, in how many documents, and how many were wrong."""
+    """One field: how many people looked at, in how many documents, and how many were wrong.
+
+    ``drawn`` of them had been accepted and were drawn at random: what share of those is wrong is
+    what share of all accepted ones is.
+    """
 
     template: str
     field: str
     looked_at: int
     documents: int
     wrong: int
+    drawn: int
+    drawn_wrong: int
 
 
 def summarize(fields: Iterable[Corrected]) -> list[FieldSummary]:
@@ -32,6 +38,8 @@ def summarize(fields: Iterable[Corrected]) -> list[FieldSummary]:
             len(group),
             len({one.document for one in group}),
             sum(not one.right for one in group),
+            sum(one.drawn for one in group),
+            sum(one.drawn and not one.right for one in group),
         )
         for (template, field), group in groups.items()
     ]

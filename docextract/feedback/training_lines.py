@@ -16,6 +16,13 @@ from docextract.settling import Slot
 from docextract.sources import load_page
 from docextract.store import FileStore
 
+LABELS = "labels.json"
+
+
+def document_of(sha256: str) -> str:
+    """What the names of a document's lines begin with, before a hyphen."""
+    return sha256[:16]
+
 
 def save_lines(fields: Sequence[Corrected], files: FileStore, folder: Path) -> int:
     """Write the lines of what is not held out, and their labels.json; gives how many there are.
@@ -32,7 +39,7 @@ def save_lines(fields: Sequence[Corrected], files: FileStore, folder: Path) -> i
             if one.held_out or text is None or not _saved(one, files, folder / _name(one)):
                 continue
             rows.append({"file": _name(one), "text": text})
-        (folder / "labels.json").write_text(json.dumps(rows, ensure_ascii=False, indent=0), "utf-8")
+        (folder / LABELS).write_text(json.dumps(rows, ensure_ascii=False, indent=0), "utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}") from None
     return len(rows)
@@ -55,7 +62,7 @@ def printed(one: Corrected) -> str | None:
 
 def _name(one: Corrected) -> str:
     page = one.page if one.on_page is None else f"{one.page}-{one.on_page}"
-    return f"{one.document[:16]}-{page}-{one.field.name}.png"
+    return f"{document_of(one.document)}-{page}-{one.field.name}.png"
 
 
 def _saved(one: Corrected, files: FileStore, path: Path) -> bool:

@@ -51,11 +51,12 @@ class Verdict(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A held-out reading's log loss in nats, before and after."""
+    """A held-out reading's log loss in nats, before and after, for ``weight`` readings like it."""
 
     document: str
     before: float
     after: float
+    weight: float = 1.0
 
 
 def compare_right(before: Sequence[bool], after: Sequence[bool]) -> Verdict:
@@ -83,14 +84,14 @@ def mcnemar(better: int, worse: int) -> float:
 
 
 def compare_losses(losses: Sequence[Loss]) -> Verdict:
-    """A paired bootstrap of the mean log loss, by documents: readings of one err together.
+    """A paired bootstrap of the weighted mean log loss, by documents: readings of one err together.
 
     ``p`` is the share of resamples in which the proposal is no better, twice since two-sided.
     """
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for document, before, after in losses:
-        sums[document][0] += after - before
-        sums[document][1] += 1
+    for document, before, after, weight in losses:
+        sums[document][0] += weight * (after - before)
+        sums[document][1] += weight
     gains = np.array(list(sums.values())).reshape(-1, 2)
     better, worse = int((gains[:, 0] < 0).sum()), int((gains[:, 0] > 0).sum())
     if len(gains) < _FEWEST_DOCUMENTS:

@@ -1,22 +1,23 @@
 """Promoted files, version by version; the one in use is named by a small file beside them.
 
 A version is a whole: FOLDER/versions/0003/TEMPLATE/calibration.yaml and FIELD.txt. None is changed
-once it is made, so going back is naming another one.
+once it is made, so going back is naming another one; but entries of lexicons go from all of them
+with the documents that they came from (``forgetting``).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docextract.confidence import load_calibrations, save_calibrations
+from docextract.durable import write_durably
 from docextract.errors import UnknownName, UsageError
+from docextract.feedback.numbered import next_folder, numbered
 from docextract.feedback.trials import Trial
 from docextract.template import Template
 
@@ -61,19 +62,13 @@ class Versions:
                 raise UnknownName("template", trial.template, templates)
         if not passed:
             raise UsageError(f"{proposal}: nothing in it passed its trial. Collect corrections")
-        number = 1 + max([0, *(int(path.name) for path in self._all().glob("[0-9]*"))])
         try:
-            self._all().mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=self._folder, prefix=".part-") as part:
-                new = Path(part) / "version"
+            with next_folder(self._all()) as (number, new):
                 before = self.files()
-                if before is None:
-                    new.mkdir()
-                else:
-                    shutil.copytree(before, new)
+                if before is not None:
+                    shutil.copytree(before, new, dirs_exist_ok=True)
                 for trial in passed:
                     _add(new / trial.template, proposal, trial, templates[trial.template])
-                new.rename(self._version(number))
         except OSError as error:
             raise UsageError(f"{self._folder}: cannot be written: {error.strerror}") from None
         self._use((*self._in_use().versions, number))
@@ -94,7 +89,7 @@ class Versions:
         return self._folder / "versions"
 
     def _version(self, number: int) -> Path:
-        return self._all() / f"{number:04}"
+        return numbered(self._all(), number)
 
     def _in_use(self) -> _InUse:
         path = self._folder / "in-use.json"
@@ -107,10 +102,8 @@ class Versions:
 
     def _use(self, versions: Sequence[int]) -> None:
         path = self._folder / "in-use.json"
-        part = path.with_name(f".in-use.{os.getpid()}.part")
         try:
-            part.write_text(json.dumps({"versions": list(versions)}) + "\n", "utf-8")
-            part.replace(path)
+            write_durably(path, (json.dumps({"versions": list(versions)}) + "\n").encode())
         except OSError as error:
             raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 

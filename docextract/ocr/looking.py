@@ -55,13 +55,15 @@ def half_turned(quads_px: Sequence[Quad]) -> list[Quad]:
 def direction(quads_px: Sequence[Quad]) -> float:
     """The direction of a page's print in radians clockwise from rightwards, -pi to pi.
 
-    It is that of most of the print, as the sum of all first edges has it.
+    It is that of most of the print, as the sum of all first edges has it; rightwards where
+    there are but short marks that run another way.
     """
     if not quads_px:
         return 0.0
     main = _main_direction(quads_px)
     edges = [quad[1] - quad[0] for quad in quads_px]
-    x, y = np.sum([edge for edge in edges if float(edge @ main) > 0], axis=0).tolist()
+    along = [edge for edge in edges if float(edge @ main) > 0]
+    x, y = np.sum(along or [np.array([1.0, 0.0])], axis=0).tolist()
     return float(np.arctan2(y, x))
 
 

@@ -41,11 +41,23 @@ class Reason:
     zh: str
 
 
+_RANDOM = Reason(
+    "random",
+    "Drawn at random, to learn how often sure values are wrong",
+    "随机抽查：了解把握较大的值有多少是错的",
+)
+
+
 def reasons(field: Field, kept: Kept, current: Current) -> list[Reason]:
-    """Each failed check of a field in words; if none failed, how unsure it is."""
+    """Each failed check of a field in words; if none failed, how unsure it is.
+
+    Of one that is sure enough, that it was drawn at random.
+    """
     if current.failed:
         return [_reason(field, check, current.text) for check in current.failed]
     asked = max(kept.asked, kept.unproven) if not kept.calibrated else kept.asked
+    if current.confidence >= asked:
+        return [_RANDOM]
     sure, needed = f"{current.confidence:.1%}", f"{asked:.4g}"
     return [
         Reason(

@@ -30,7 +30,7 @@ from docextract.service.sessions import Sessions
 from docextract.service.settings import Settings
 from docextract.service.state import State
 from docextract.service.template_folder import TemplateFolder
-from docextract.store import FileStore, Jobs, Reviews, open_database
+from docextract.store import Jobs, Reviews, open_database, open_files
 
 _log = logging.getLogger("docextract.service")
 
@@ -49,7 +49,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(state))
         state.job_reader.start()
-        purging = asyncio.create_task(keep_purging(state.jobs, state.files, settings.keep_days))
+        purging = asyncio.create_task(
+            keep_purging(state.jobs, state.files, settings.feedback_folder, settings.keep_days)
+        )
         yield
         loading.cancel()
         purging.cancel()
@@ -101,12 +103,13 @@ def _new_state(settings: Settings) -> State:
         gather,
         feedback=settings.feedback_folder,
         split=settings.split,
+        random_look=settings.random_look,
     )
     for name in settings.preload:
         engine.check(name)
     for name in engine.template_names:  # mistakes come early
         engine.template(name)
-    files = FileStore(settings.files_folder)
+    files = open_files(settings.files_place)
     database = open_database(settings.database_url)
     jobs = Jobs(database, lease_s=settings.lease_s)
     reviews = Reviews(database, lease_s=settings.review_lease_s)

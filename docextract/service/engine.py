@@ -55,7 +55,8 @@ class Engine:
     ``templates`` are the names that may be asked for, and where each lies: no other name leads
     to a file. ``gather`` is put between recognizers and those who use them. ``feedback`` is the
     folder of what corrections have taught. With ``split``, a page may bear several documents,
-    whatever its template says.
+    whatever its template says. ``random_look`` is the share of accepted fields that go to review
+    all the same.
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class Engine:
         *,
         feedback: Path | None = None,
         split: bool = False,
+        random_look: float = 0.0,
     ) -> None:
-        self._feedback, self._split = feedback, split
+        self._feedback, self._split, self._random_look = feedback, split, random_look
         self._sources = dict(sorted(templates.items()))
         self._gather = gather
         self._recognizers = _Once(self._new_recognizer)
@@ -107,7 +109,7 @@ class Engine:
         name = self._read_by(asked, result)
         if result.status == "failed" or name == AUTO:
             return None
-        return page_review(result, self.template(name), name)
+        return page_review(result, self.template(name), name, random_look=self._random_look)
 
     def _read_by(self, asked: str, result: Result) -> str:
         """The name that a page's template is asked for by; of "auto", the chosen one's."""

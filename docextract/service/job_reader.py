@@ -114,6 +114,10 @@ class JobReader:
                 )
                 for result in self._engine.extract(page.template, data, page.number, name=page.name)
             ]
+        except (
+            StoreError
+        ):  # its file is there, but not now: the page comes free, and is tried again
+            raise
         except DocextractError as error:
             return [_failed(page, error)]
         except Exception as error:  # else the page would come up again and again

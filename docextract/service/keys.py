@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from docextract.durable import write_durably
 from docextract.errors import UsageError, did_you_mean, validation_mistakes
 
 _PREFIX = "dx_"
@@ -109,11 +109,9 @@ def _write(path: Path, file: KeyFile) -> None:
             for key in file.keys
         ],
     }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     try:
-        part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        part.chmod(0o600)
-        part.replace(path)
+        write_durably(path, text.encode(), mode=0o600)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 

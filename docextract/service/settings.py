@@ -26,11 +26,12 @@ class Settings(BaseModel):
     lines meet in common batches, for which ``batch_wait_ms`` is waited at most; 0 is without.
     ``per_minute`` limits each key's requests, or each address's without keys.
 
-    Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL with their files in
-    ``data``; for ``keep_days``, or until they are deleted. ``job_readers`` threads of each process
-    read them. A page whose process died is read again after ``lease_s``. Of all values that were
-    read, at most ``review_target`` are to be wrong after people have looked; what one of them has
-    claimed comes to another after ``review_lease_s``.
+    Jobs are kept in ``data``, or in a ``database`` by its SQLAlchemy URL, and their files in
+    ``data`` or in ``files``, a folder or a URL that fsspec knows; for ``keep_days``, or until they
+    are deleted. ``job_readers`` threads of each process read them. A page whose process died is
+    read again after ``lease_s``. Of all values that were read, at most ``review_target`` are to be
+    wrong after people have looked, who see ``random_look`` of the accepted fields, too; what one of
+    them has claimed comes to another after ``review_lease_s``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,10 +45,12 @@ class Settings(BaseModel):
     split: bool = False
     data: Path = Path("docextract-data")
     database: str | None = None
+    files: str | None = None
     keep_days: Annotated[float, Field(gt=0)] | None = None
     job_readers: Annotated[int, Field(ge=1)] = 1
     lease_s: Annotated[float, Field(ge=0.1)] = 30.0
     review_target: Annotated[float, Field(gt=0, lt=1)] = 0.001
+    random_look: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     review_lease_s: Annotated[float, Field(ge=0.1)] = 300.0
     most_job_pages: Annotated[int, Field(ge=1)] = 1000
     most_open_pages: Annotated[int, Field(ge=1)] = 100_000
@@ -75,9 +78,9 @@ class Settings(BaseModel):
         return self.database or f"sqlite:///{self.data.resolve() / 'docextract.db'}"
 
     @property
-    def files_folder(self) -> Path:
-        """Where the files of jobs are."""
-        return self.data / "files"
+    def files_place(self) -> str:
+        """Where the files of jobs are: in ``data`` unless a folder or a URL is named."""
+        return self.files or str(self.data / "files")
 
     @property
     def feedback_folder(self) -> Path:

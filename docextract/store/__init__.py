@@ -9,6 +9,7 @@ from docextract.store.errors import (
     UnknownJob,
 )
 from docextract.store.files import FileStore
+from docextract.store.folder import FolderStore
 from docextract.store.jobs import (
     ClaimedPage,
     FinishedPage,
@@ -18,6 +19,7 @@ from docextract.store.jobs import (
     ReadDocument,
     ReadPage,
 )
+from docextract.store.places import open_files
 from docextract.store.retention import Purged, purge
 from docextract.store.reviews import (
     Answer,
@@ -38,6 +40,7 @@ __all__ = [
     "FieldState",
     "FileStore",
     "FinishedPage",
+    "FolderStore",
     "Item",
     "JobSummary",
     "Jobs",
@@ -56,5 +59,6 @@ __all__ = [
     "UnknownItem",
     "UnknownJob",
     "open_database",
+    "open_files",
     "purge",
 ]

@@ -19,18 +19,26 @@ from docextract.store.errors import StoreError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # A second process may write; what was accepted is on the disk before the caller hears of it.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+# What was deleted is overwritten, not only left out of the index.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+)
 
 
 def open_database(url: str) -> Engine:
     """Open a database by its SQLAlchemy URL, its tables made or brought up to date.
 
-    SQLite needs nothing else; other databases need their driver. Raises UsageError for a URL
-    that leads to no database, and for one that a newer docextract made.
+    SQLite needs nothing else, and its folder is made; other databases need their driver. Raises
+    UsageError for a URL that leads to no database, and for one that a newer docextract made.
     """
     try:
         engine = create_engine(url, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
+            Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(engine, "connect", _set_pragmas)
         with engine.begin() as connection:
             _upgrade(connection)
@@ -38,7 +46,7 @@ def open_database(url: str) -> Engine:
         raise UsageError(
             f"database {_shown(url)}: was made by a newer docextract. Use that, or another database"
         ) from None
-    except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
+    except (ArgumentError, ModuleNotFoundError, OSError, SQLAlchemyError) as error:
         why = " ".join(str(getattr(error, "orig", None) or error).split())
         raise UsageError(
             f"database {_shown(url)}: cannot be opened: {why}. See that it runs and may be "
@@ -59,6 +67,16 @@ def looking(engine: Engine) -> Iterator[Connection]:
     """A connection to look through; raises StoreError when the database fails."""
     with _errors_told(), engine.connect() as connection:
         yield connection
+
+
+def scrub(engine: Engine) -> None:
+    """Empty SQLite's log, in which what was deleted would stand until it is written over.
+
+    While others read or write it stays, and goes with a later call.
+    """
+    if engine.dialect.name == "sqlite":
+        with looking(engine) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

@@ -1,89 +1,28 @@
-"""Files on disk by the hash of their content: equal files are kept once."""
+"""Files by the hash of their content: equal files are kept once."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from collections.abc import Collection
+from typing import Protocol
 
-from docextract.errors import SourceError, UsageError
-from docextract.store.errors import StoreError
-
-_YOUNGEST_S = 3600.0  # files that no job has yet may belong to one that is being made
+YOUNGEST_S = 3600.0  # a file that no job has yet may belong to one that is being made
 
 
-class FileStore:
-    """A folder of files, each under its SHA-256; no name from elsewhere becomes a path."""
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder}: cannot keep files: {error.strerror}") from None
-        self._folder = folder
+class FileStore(Protocol):
+    """Files, each under its SHA-256; no name from elsewhere becomes a path."""
 
     def keep(self, data: bytes) -> str:
-        """Keep a file, written to the disk when this returns; gives its SHA-256.
+        """Keep a file, all of it there when this returns; gives its SHA-256.
 
-        Raises StoreError when it cannot be written.
+        Raises StoreError when it cannot be written; then there is nothing of it.
         """
-        sha256 = hashlib.sha256(data).hexdigest()
-        with _errors_told():
-            self._write(self._path(sha256), data)
-        return sha256
 
     def load(self, sha256: str, *, name: str) -> bytes:
         """A file's bytes; raises SourceError, which calls it ``name``, when it has gone."""
-        try:
-            return self._path(sha256).read_bytes()
-        except OSError as error:
-            why = f"is no longer kept ({error.strerror}). Send it again"
-            raise SourceError(name, why) from None
 
     def drop_all_but(self, kept: Collection[str]) -> int:
         """Delete files that are not among ``kept``, and unfinished ones; gives how many.
 
-        What came within the last hour stays: its job may just be made.
+        What came within the last hour stays, since its job may just be made, and so does what is
+        not called as a file of the store. Raises StoreError.
         """
-        until = time.time() - _YOUNGEST_S
-        unused = (path for path in self._folder.glob("*/*") if path.name not in kept)
-        with _errors_told():
-            return sum(_drop_older(path, until) for path in unused)
-
-    def _write(self, path: Path, data: bytes) -> None:
-        try:
-            os.utime(path)
-        except FileNotFoundError:
-            path.parent.mkdir(exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
-                part.write(data)
-                part.flush()
-                os.fsync(part.fileno())
-            Path(part.name).replace(path)
-
-    def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
-
-
-def _drop_older(path: Path, until: float) -> bool:
-    """Delete a file last kept before a time; False for a younger one, or one that has gone."""
-    try:
-        if path.stat().st_mtime >= until:
-            return False
-        path.unlink()
-    except FileNotFoundError:  # other processes purge, too
-        return False
-    return True
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = f"files: the disk failed ({error.strerror}). See that it has room and may be written"
-        raise StoreError(why) from None

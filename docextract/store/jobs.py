@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from docextract.store.database import changing, looking
+from docextract.store.database import changing, looking, scrub
 from docextract.store.errors import UnknownJob
 from docextract.store.reviews import PageReview, add_items
 from docextract.store.tables import Job, JobPage
@@ -265,7 +265,9 @@ class Jobs:
 
     def remove_before(self, created: float) -> int:
         """Delete the jobs made before a time (seconds since 1970); gives how many."""
-        return self._delete(Job.created < created)
+        removed = self._delete(Job.created < created)
+        scrub(self._engine)
+        return removed
 
     def contents(self) -> set[str]:
         """The SHA-256 of every file that a job has."""

@@ -57,13 +57,18 @@ class FieldState:
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A field of a page that goes to review; ``reading`` is what was read, as JSON."""
+    """A field of a page that goes to review; ``reading`` is what was read, as JSON.
+
+    ``share`` is the probability with which it was opened: 1 in doubt, less where it was accepted
+    and drawn at random, 0 where it was accepted and not drawn.
+    """
 
     template: str
     field: str
     type: str
     reading: str
     now: FieldState
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ class PageReview:
 class Item:
     """A field to review, or reviewed, on page ``number`` of a file; ``answer`` is what holds.
 
-    ``document`` counts the documents on a page that may bear several, from 1.
+    ``document`` counts the documents on a page that may bear several, from 1. ``share`` is as in
+    NewItem.
     """
 
     id: int
@@ -102,6 +108,12 @@ class Item:
     lease_until: float
     answer: Answer | None
     document: int | None = None
+    share: float = 1.0
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it was accepted, and is looked at because it was drawn at random."""
+        return 0 < self.share < 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,7 @@ class ReviewCounts:
     open_errors: tuple[float, ...]
 
 
+_DRAWN = and_(ReviewItem.share > 0, ReviewItem.share < 1)
 Settle: TypeAlias = Callable[[Sequence[Item], str], PageState]
 
 
@@ -150,14 +163,17 @@ class Reviews:
         """Claim the item worth most to ``reviewer``; None when there is none.
 
         First what is claimed already, the latest first, so that asking again loses nothing; then
-        the rest of the page that the reviewer is at, or a page whose looks are worth more each.
+        what was drawn at random, since no order by worth would ever reach it; then the rest of the
+        page that the reviewer is at, or a page whose looks are worth more each.
         What others have claimed, and what the reviewer has skipped, is left out.
         """
         now = time.time()
         mine = and_(ReviewItem.reviewer == reviewer, ReviewItem.lease_until >= now)
         free = ReviewItem.lease_until < now
         worth = case(
-            (ReviewItem.page == _page_at(reviewer), ReviewItem.error), else_=ReviewItem.gain
+            (_DRAWN, 2.0),  # errors a look, more than there can be
+            (ReviewItem.page == _page_at(reviewer), ReviewItem.error),
+            else_=ReviewItem.gain,
         )
         wanted = (
             select(ReviewItem.id)
@@ -296,6 +312,7 @@ def add_items(connection: Connection, page: int, items: Sequence[NewItem]) -> No
             "field": item.field,
             "type": item.type,
             "reading": item.reading,
+            "share": item.share,
             **_columns(item.now),
         }
         for item in items
@@ -314,7 +331,7 @@ def _items() -> Select[*tuple[object, ...]]:
         JobPage.document,
         *(ReviewItem.template, ReviewItem.field, ReviewItem.type, ReviewItem.reading),
         *(ReviewItem.current, ReviewItem.state, ReviewItem.error),
-        *(ReviewItem.reviewer, ReviewItem.lease_until),
+        *(ReviewItem.reviewer, ReviewItem.lease_until, ReviewItem.share),
         *(Correction.act, Correction.text),
     )
     return (
@@ -375,6 +392,8 @@ def _settle(connection: Connection, page: int, settle: Settle) -> None:
         columns = _columns(after.fields[item.field])
         if item.state == ANSWERED:
             columns["state"] = ANSWERED
+        elif item.drawn:  # sure as it is: it waits to be looked at
+            columns["state"] = item.state
         connection.execute(update(ReviewItem).where(ReviewItem.id == item.id).values(columns))
     connection.execute(
         update(JobPage)

@@ -63,7 +63,9 @@ class ReviewItem(Table):
 
     ``reading`` is what was read, before any rules, and ``current`` what holds now, both as JSON.
     ``error`` is the probability that the current value is wrong, ``gain`` the errors removed per
-    look where its page is begun. ``reviewer`` has claimed it until ``lease_until``; ``answer`` is
+    look where its page is begun. ``share`` is the probability with which it was opened when it was
+    read: 1 in doubt, less where it was accepted and drawn at random, 0 where it was not drawn.
+    ``reviewer`` has claimed it until ``lease_until``; ``answer`` is
     the correction that holds.
     """
 
@@ -80,6 +82,7 @@ class ReviewItem(Table):
     state: Mapped[str] = mapped_column(String(8))
     error: Mapped[float] = mapped_column(Float)
     gain: Mapped[float] = mapped_column(Float)
+    share: Mapped[float] = mapped_column(Float, default=1.0, server_default="1")
     reviewer: Mapped[str] = mapped_column(String(200), default="")
     lease_until: Mapped[float] = mapped_column(Float, default=0.0)
     answer: Mapped[int | None] = mapped_column(Integer)
