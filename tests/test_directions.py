@@ -136,9 +136,9 @@ def test_the_command_line_draws_and_previews_such_a_template(slip, tmp_path) -> 
 # columns
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
-    count=st.integers(2, 14),
+    count=st.integers(2, 8),
     high=st.integers(32, 44),
     white=st.integers(8, 20),
     seed=st.integers(0, 99),
@@ -157,7 +157,7 @@ def test_a_column_is_parted_at_its_white(count, high, white, seed) -> None:
     assert np.count_nonzero(np.diff(inked.astype(int)) == 1) == count
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(4, 90), st.integers(4, 120), st.integers(0, 999))
 def test_any_column_gives_lines(width, height, seed) -> None:
     column = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
