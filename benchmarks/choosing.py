@@ -19,7 +19,7 @@ import numpy as np
 
 from docextract import AutoExtractor
 from docextract.auto import AUTO
-from docextract.pipeline import RecordReader
+from docextract.record_reader import RecordReader
 from docextract.resources import resource_dir
 from docextract.result import Result
 from docextract.sources import find_files, load_page, load_pages

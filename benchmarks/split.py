@@ -17,7 +17,7 @@ import numpy as np
 
 from docextract import AutoExtractor, Extractor
 from docextract.evaluation.right import is_right
-from docextract.pipeline import RecordReader
+from docextract.record_reader import RecordReader
 from docextract.result import Result
 from docextract.synth import bank_card, id_card_front, invoice, taxi, ticket
 from docextract.synth.together import Ground, laid_together

@@ -12,8 +12,10 @@ from typing import Self
 
 from docextract.choosing import Chooser
 from docextract.errors import UnknownName, UsageError
-from docextract.pipeline import Extractor, Job, RecordReader, failed
+from docextract.job import Job, failed
+from docextract.pipeline import Extractor
 from docextract.recognition import Load, load_detector, load_recognizer
+from docextract.record_reader import RecordReader
 from docextract.resources import resource_dir
 from docextract.result import Result
 from docextract.splitting import Document, documents_finder

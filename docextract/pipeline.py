@@ -3,97 +3,37 @@
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
 from docextract.confidence import Limit
-from docextract.cutting import Cuts, cut_fields, joined, likeliest
+from docextract.cutting import cut_fields, likeliest
 from docextract.errors import (
-    DocextractError,
-    RegistrationError,
-    SourceError,
     UnknownName,
     UsageError,
 )
 from docextract.fields import KeepsPicture, ReadsPicture
 from docextract.forms import form_placer, needs_anchors, page_size, template_sight
+from docextract.job import Job, failed
 from docextract.lines import LineRead, first_look, further_looks, template_readers
 from docextract.marks import template_marks
 from docextract.places import template_finder
 from docextract.recognition import Load, load_detector, load_recognizer
 from docextract.record import build_record, record_model
-from docextract.result import Failure, Result, Unruled
+from docextract.record_reader import RecordReader
+from docextract.result import Result, Unruled
 from docextract.rules import Rule
 from docextract.rules.joint import agree
 from docextract.settling import Slot, settle_picture
 from docextract.sight import Sight
-from docextract.sources import Source, find_files, load_page, load_pages
+from docextract.sources import Source, load_page
 from docextract.splitting import Document, documents_finder
 from docextract.tables import TableRead, template_tables
 from docextract.template import Template, load_template
-from docextract.types import Crop, Page, Quad, Reading, Sheet, Status
-
-PAGES_IN_FLIGHT = 4  # pages whose lines share the recognizer's batches
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """A page on its way: placed on a layout and cut, or the reason why it could not be.
-
-    ``template`` is the one that was chosen for it, where there is a choice.
-
-    It does not hold the page's picture: crops are all that is still needed. ``continues`` says that
-    it goes on with the document of the page before; ``last`` is the number of a document's last
-    page. ``quad_px`` are the form's corners on the page. Of a page that may bear several documents
-    it is the ``document`` of that number, from 1, ``alone`` or not.
-    """
-
-    source: str
-    number: int
-    origin: Source
-    page_size_u: tuple[float, float] | None = None
-    template: str | None = None
-    layout: str | None = None
-    cuts: Cuts = field(default_factory=Cuts)
-    marks: tuple[Reading, ...] = ()
-    tables: tuple[TableRead, ...] = ()
-    error: DocextractError | None = None
-    timings_s: Mapping[str, float] = field(default_factory=dict)
-    continues: bool = False
-    last: int | None = None
-    quad_px: Quad | None = None
-    document: int | None = None
-    alone: bool = True
-
-    def goes_on_with(self, job: Job) -> bool:
-        """True when another page is the next one of this page's document."""
-        return (
-            job.continues
-            and self.error is None
-            and self.alone
-            and job.alone
-            and (self.source, self.template) == (job.source, job.template)
-            and (self.last or self.number) + 1 == job.number
-        )
-
-    def then(self, job: Job) -> Job:
-        """The document of this page and the next: tables grow, fields may be on either page."""
-        more = {table.field: table.off_page() for table in job.tables}
-        tables = tuple(t.then(more[t.field]) if t.field in more else t for t in self.tables)
-        steps = (*self.timings_s, *job.timings_s)
-        timings = {s: self.timings_s.get(s, 0.0) + job.timings_s.get(s, 0.0) for s in steps}
-        return replace(
-            self,
-            cuts=joined(self.cuts, job.cuts),
-            tables=tables,
-            timings_s=timings,
-            last=job.number,
-        )
+from docextract.types import Crop, Page, Reading, Sheet, Status
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,140 +51,6 @@ class Inspection:
     limit: Limit
     line: LineRead
     rules: tuple[Rule, ...]
-
-
-class RecordReader(ABC):
-    """Pages to results, in order and as a stream."""
-
-    page_size_u: tuple[float, float] | None = None
-    """The form's size, (width, height), where it is known: PDF pages are drawn by it."""
-
-    def read(self, source: Source) -> Result:
-        """Read one document: a path, an encoded file's bytes, or a BGR array.
-
-        Raises SourceError when it cannot be loaded and UsageError when it has several pages or
-        documents (``run`` reads those). A page on which the form is not found comes back "failed".
-        """
-        return self._finished([self._only_job(source)])[0]
-
-    def read_page(self, source: Source, number: int, *, name: str | None = None) -> Result:
-        """Read page ``number``, from 1, of a source, which the result calls ``name``.
-
-        A page that cannot be loaded comes back "failed", like one without the form. Raises
-        UsageError when several documents are found on it (``read_documents`` reads those).
-        """
-        results = self.read_documents(source, number, name=name)
-        if len(results) > 1:
-            raise UsageError(_several(results[0].source, number, len(results)))
-        return results[0]
-
-    def read_documents(
-        self, source: Source, number: int = 1, *, name: str | None = None
-    ) -> list[Result]:
-        """Read all documents on page ``number``, from 1, of a source, in reading order.
-
-        There is one unless pages are split. A page that cannot be loaded, or on which there is
-        none, is one result that is "failed".
-        """
-        started = time.perf_counter()
-        try:
-            page = load_page(source, number, page_size_u=self.page_size_u, name=name)
-        except SourceError as err:
-            job = Job(name or err.source, number, source, self.page_size_u, error=err)
-            return self._finished([job])
-        return self._finished(self._placed(page, source, time.perf_counter() - started))
-
-    def run(self, inputs: Sequence[str | Path]) -> Iterator[Result]:
-        """Read files, folders and globs, page by page, in order, as a stream.
-
-        A file or page that cannot be read comes as a "failed" result with the reason. While
-        lines are recognized, the next pages are loaded and placed.
-        """
-        jobs = self._jobs(inputs)
-        with ThreadPoolExecutor(1, thread_name_prefix="docextract-pages") as ahead:
-            coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
-            while batch := coming.result():
-                coming = ahead.submit(lambda: list(islice(jobs, PAGES_IN_FLIGHT)))
-                yield from self._finished(batch)
-
-    @abstractmethod
-    def _found(self, page: Page) -> list[Document]:
-        """Register a page; raises RegistrationError when no form is on it."""
-
-    @abstractmethod
-    def _reader(self, template: str) -> Extractor:
-        """What reads the documents of a template."""
-
-    @abstractmethod
-    def _finished(self, jobs: Sequence[Job]) -> list[Result]:
-        """Read the lines of all pages together, then settle each page."""
-
-    def _only_job(self, source: Source) -> Job:
-        """The job of a source's only page; raises as ``read`` does."""
-        jobs = list(islice(self._jobs_of(source), 2))
-        if len(jobs) > 1 and jobs[0].number == jobs[1].number:
-            raise UsageError(_several(jobs[0].source, jobs[0].number))
-        if len(jobs) > 1:
-            raise UsageError(f"{jobs[0].source}: has several pages. Read them with run()")
-        if isinstance(jobs[0].error, SourceError):
-            raise jobs[0].error
-        return jobs[0]
-
-    def _jobs(self, inputs: Sequence[str | Path]) -> Iterator[Job]:
-        for found in find_files(inputs):
-            if found.error is not None:
-                yield Job(str(found.path), 1, found.path, self.page_size_u, error=found.error)
-                continue
-            yield from self._jobs_of(found.path)
-
-    def _jobs_of(self, source: Source) -> Iterator[Job]:
-        """The documents of a source: pages, with those that go on with them."""
-        held: Job | None = None
-        for job in self._pages_of(source):
-            if held is not None and held.goes_on_with(job):
-                held = held.then(job)
-                continue
-            if held is not None:
-                yield held
-            held = job
-        if held is not None:
-            yield held
-
-    def _pages_of(self, source: Source) -> Iterator[Job]:
-        started = time.perf_counter()
-        try:
-            for slot in load_pages(source, page_size_u=self.page_size_u):
-                loaded = time.perf_counter() - started
-                if slot.page is None:
-                    name = slot.error.source if slot.error else str(source)
-                    yield Job(name, slot.number, source, self.page_size_u, error=slot.error)
-                else:
-                    yield from self._placed(slot.page, source, loaded)
-                started = time.perf_counter()
-        except SourceError as err:
-            yield Job(err.source, 1, source, self.page_size_u, error=err)
-
-    def _placed(self, page: Page, origin: Source, loaded_s: float) -> list[Job]:
-        """Register a page and cut the fields of its documents, which share the time that took."""
-        started = time.perf_counter()
-        job = Job(page.source, page.number, origin, self.page_size_u)
-        try:
-            found = self._found(page)
-        except RegistrationError as err:
-            return [replace(job, error=err)]
-        registered_s = time.perf_counter() - started
-        job = replace(
-            job,
-            timings_s={"load": loaded_s / len(found), "register": registered_s / len(found)},
-            alone=len(found) == 1,
-        )
-        return [
-            self._reader(one.template).cut(
-                replace(job, template=one.template, document=one.number, quad_px=one.quad_px),
-                one.sheet,
-            )
-            for one in found
-        ]
 
 
 class Extractor(RecordReader):
@@ -520,24 +326,6 @@ class Extractor(RecordReader):
 def _shown(line: LineRead) -> Reading:
     """A line's reading, without a quad where it stands on another page."""
     return replace(line.reading, quad_px=None) if line.crop.off_page else line.reading
-
-
-def failed(job: Job, template: str, error: DocextractError) -> Result:
-    """The result of a page that could not be loaded or placed."""
-    return Result(
-        source=job.source,
-        page=job.number,
-        template=template,
-        status="failed",
-        failure=Failure.of(error),
-        origin=job.origin,
-        page_size_u=job.page_size_u,
-    )
-
-
-def _several(source: str, page: int, count: int | None = None) -> str:
-    many = "several" if count is None else str(count)
-    return f"{source}: page {page} has {many} documents. Read them with run() or read_documents()"
 
 
 def _status(readings: Mapping[str, Reading], limits: Mapping[str, Limit]) -> Status:

@@ -14,7 +14,7 @@ from docextract import Extractor
 from docextract.auto import AutoExtractor
 from docextract.confidence import Limit
 from docextract.fields.table import Table
-from docextract.pipeline import RecordReader
+from docextract.record_reader import RecordReader
 from docextract.result import Unruled
 from docextract.reviewing import Kept, page_review, settled_again
 from docextract.sources import load_page

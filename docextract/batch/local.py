@@ -9,7 +9,7 @@ from pathlib import Path
 from docextract.auto import Library
 from docextract.batch._pool import Pool, Ticket
 from docextract.errors import UsageError
-from docextract.pipeline import RecordReader
+from docextract.record_reader import RecordReader
 from docextract.result import Result
 from docextract.sources import find_files
 from docextract.template import Template

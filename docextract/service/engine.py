@@ -11,8 +11,9 @@ from docextract.auto import AUTO, AutoExtractor
 from docextract.errors import UnknownName, UsageError
 from docextract.feedback import with_promoted
 from docextract.ocr import PageReader, PageText
-from docextract.pipeline import Extractor, RecordReader
+from docextract.pipeline import Extractor
 from docextract.recognition import Load, Recognizer, load_recognizer
+from docextract.record_reader import RecordReader
 from docextract.result import Result
 from docextract.reviewing import page_review
 from docextract.sources import load_page
