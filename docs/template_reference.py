@@ -14,8 +14,9 @@ from tables import summary, table
 from docextract.fields import FieldType, TableColumn, field_types
 from docextract.template import Accept, Anchor, Block, Field, Layout, PageSize, Place, Register
 from docextract.template import Template as Whole
+from docextract.template.field import COMMON_KEYS
 from docextract.template.layout import Row
-from docextract.template.model import COMMON_KEYS, RuleLine
+from docextract.template.model import RuleLine
 
 PAGE = Path(__file__).resolve().parent / "template.md"
 HEAD = """\

@@ -12,7 +12,7 @@ from docextract.errors import TemplateError, UnknownName
 from docextract.fields import field_types
 from docextract.resources import resource_dir
 from docextract.template import Box, Template, load_template, template_names, template_schema
-from docextract.template.model import COMMON_KEYS
+from docextract.template.field import COMMON_KEYS
 
 GOOD = """\
 docextract: 1

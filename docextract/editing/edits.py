@@ -15,7 +15,7 @@ from docextract.errors import did_you_mean
 from docextract.fields import field_types, takes_boxes
 from docextract.template import Box
 from docextract.template.document import DocumentError, Loc
-from docextract.template.model import COMMON_KEYS
+from docextract.template.field import COMMON_KEYS
 
 _FIRST_BOX = "a"  # of a choice that was another type
 

@@ -7,9 +7,10 @@ Box(x=1865, y=88, width=330, height=40)
 """
 
 from docextract.template.box import Box, PageSize
+from docextract.template.field import Field
 from docextract.template.layout import Anchor, Layout, Register
 from docextract.template.load import load_template, template_names
-from docextract.template.model import Accept, Field, Template
+from docextract.template.model import Accept, Template
 from docextract.template.place import Block, Place
 from docextract.template.schema import template_schema
 

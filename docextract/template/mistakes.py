@@ -12,8 +12,9 @@ from docextract.errors import UnknownName, did_you_mean
 from docextract.fields import TableColumn, field_types, takes_boxes
 from docextract.template.box import PageSize
 from docextract.template.document import Document, Loc, Mistake, show
+from docextract.template.field import COMMON_KEYS, Field
 from docextract.template.layout import Anchor, Layout, Register
-from docextract.template.model import COMMON_KEYS, Accept, Field, RuleLine, Template
+from docextract.template.model import Accept, RuleLine, Template
 from docextract.template.place import Block, Place
 
 

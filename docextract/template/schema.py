@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from docextract.fields import field_types, takes_boxes
-from docextract.template.model import COMMON_KEYS, Field, Template
+from docextract.template.field import COMMON_KEYS, Field
+from docextract.template.model import Template
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FIELD_NAME = r"^[^\W\d_]\w*$"
