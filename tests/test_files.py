@@ -9,6 +9,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import boto3
 import fsspec
@@ -63,8 +65,15 @@ def old_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "YOUNGEST_S", -2.0)
 
 
+def opened(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    """fsspec's own look at a place; of its versions some take %20 for a blank, some do not."""
+    if place.startswith("file:"):
+        place = url2pathname(urlsplit(place).path)
+    return fsspec.url_to_fs(place, use_listings_cache=False)
+
+
 def names(place: str) -> set[str]:
-    fs, root = fsspec.url_to_fs(place, use_listings_cache=False)
+    fs, root = opened(place)
     return {path.rsplit("/", 1)[-1] for path in fs.find(root)}
 
 
@@ -90,7 +99,7 @@ def test_what_is_not_the_stores_own_is_left_alone(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = open_files(place)
-    fs, root = fsspec.url_to_fs(place)
+    fs, root = opened(place)
     fs.makedirs(f"{root}/ab", exist_ok=True)
     for name in ("holiday.jpg", "ab/holiday.jpg", "ab/" + "0" * 63):
         fs.pipe_file(f"{root}/{name}", b"mine")
@@ -156,9 +165,9 @@ def test_a_server_that_goes_is_a_store_error() -> None:
 @pytest.mark.parametrize(
     ("place", "kind", "says"),
     [
-        ("s4://papers", UnknownName, "unknown file system 's4'. Did you mean 's3'?"),
+        ("s4://papers", UnknownName, "unknown file system 's4'. Did you mean 's3'"),
         ("hdfs-x://me:secret@host/papers", UnknownName, "unknown file system 'hdfs-x'"),
-        ("dropbox://papers", UsageError, "Install dropboxdrivefs: pip install it"),
+        ("dropbox://papers", UsageError, "pip install it"),
         ("file://papers/here", UsageError, "Write a folder as file:///FOLDER"),
         ("ftp://me:secret@127.0.0.1:1/papers", UsageError, "127.0.0.1:1/papers: cannot keep"),
     ],

@@ -126,7 +126,8 @@ def test_what_is_saved_is_served_at_once_and_when_changed(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["till.png", "till.yaml"]
     assert engine.template("till").fields["total"].title == ""
     paper = cv2.imencode(".png", np.full((60, 60, 3), 255, np.uint8))[1].tobytes()
-    assert engine.extract("till", paper, 1, name="a.png").status == "failed"
+    (result,) = engine.extract("till", paper, 1, name="a.png")
+    assert result.status == "failed"
     titled = Bundle(FORM.replace("450, 260, 110]", "450, 260, 110], title: 合计"), TILL.files)
     assert folder.save(titled, replaces=version) != version
     assert engine.template("till").fields["total"].title == "合计"

@@ -57,11 +57,7 @@ class RemoteStore:
                 "Use another file system"
             ) from None
         except Exception as error:
-            why = " ".join(str(error).split()) or type(error).__name__
-            raise UsageError(
-                f"{self._shown}: cannot keep files: {why}. See that it is there, and that you "
-                "may read, write, list and delete there"
-            ) from None
+            raise _cannot_keep(self._shown, error) from None
 
     def keep(self, data: bytes) -> str:
         """Keep a file, all of it there when this returns; gives its SHA-256; raises StoreError.
@@ -149,7 +145,17 @@ def _file_system(url: str, shown: str) -> tuple[_FileSystem, str]:
         if scheme in known_implementations:
             raise UsageError(f"{shown}: is no URL of {scheme}: {error}") from None
         raise UnknownName("file system", scheme, known_implementations) from None
+    except Exception as error:  # some connect at once
+        raise _cannot_keep(shown, error) from None
     return fs, root.rstrip("/")
+
+
+def _cannot_keep(shown: str, error: Exception) -> UsageError:
+    why = " ".join(str(error).split()) or type(error).__name__
+    return UsageError(
+        f"{shown}: cannot keep files: {why}. See that it is there, and that you "
+        "may read, write, list and delete there"
+    )
 
 
 def _without_password(url: str) -> str:
