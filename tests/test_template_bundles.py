@@ -58,7 +58,7 @@ def test_every_option_of_every_type_has_a_line_of_its_form() -> None:
         "  more: {type: company, lexicon: /etc/passwd, box: [1, 2, 30, 40]}",
         "  more: {type: company, lexicon: ../secret.txt, box: [1, 2, 30, 40]}",
         "  more: {type: company, lexicon: .secret.txt, box: [1, 2, 30, 40]}",
-        "  more: {type: company, recognizer: /tmp/model.yaml, box: [1, 2, 30, 40]}",
+        "  more: {type: company, recognizer: /models/model.yaml, box: [1, 2, 30, 40]}",
         "  more: {type: company, recognizer: model.yaml, box: [1, 2, 30, 40]}",
         '  more: {type: company, lm: "C:\\\\lm", box: [1, 2, 30, 40]}',
         "  t: {type: table, box: [1, 2, 9, 9], columns: {a: {type: text, x: [1, 9], lexicon: /x}}}",

@@ -114,9 +114,7 @@ class JobReader:
                 )
                 for result in self._engine.extract(page.template, data, page.number, name=page.name)
             ]
-        except (
-            StoreError
-        ):  # its file is there, but not now: the page comes free, and is tried again
+        except StoreError:  # its file is out of reach for now: the page comes free again
             raise
         except DocextractError as error:
             return [_failed(page, error)]

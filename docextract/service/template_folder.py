@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from pathlib import Path
 
+from docextract.durable import write_durably
 from docextract.editing import NAME, Bundle, belongs, open_bundle
 from docextract.errors import UsageError
 from docextract.pipeline import Extractor
@@ -84,9 +84,7 @@ def _check_names(bundle: Bundle, name: str) -> None:
 def _write(path: Path, data: bytes) -> None:
     """Write a file so that it is there as a whole, or not at all."""
     try:
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        write_durably(path, data)
     except OSError as error:
         raise UsageError(
             f"{path.name}: cannot be written: {error.strerror}. "

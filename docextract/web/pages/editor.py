@@ -21,19 +21,19 @@ from docextract.web.elements.boxes import BoxActs, Boxes, Drawn
 from docextract.web.elements.dropping import Dropping
 from docextract.web.frame import WebPage
 from docextract.web.panels.checked import show_findings, show_mistakes
-from docextract.web.panels.controls import chip, icon_button, text_button
+from docextract.web.panels.controls import text_button
 from docextract.web.panels.field_form import FieldActs, FieldForm
+from docextract.web.panels.making import Making, MakingActs
 from docextract.web.panels.rule_list import RuleActs, show_rules
-from docextract.web.panels.tried import show_tried, standing_of
+from docextract.web.panels.tried import show_tried
 from docextract.web.phrase import Phrase
 from docextract.web.shown import items_of
 from docextract.web.troubles import trouble
 from docextract.web.visit import Visit
-from docextract.web.workshop import Sample, Workshop
+from docextract.web.workshop import Workshop
 from docextract.web.workshop_routes import workshops_of
 
 _NEW_TYPE = "text"  # of a box that was just drawn
-_FIRST_NAME = "form"
 
 _TITLE = Phrase("模板", "Templates")
 _DROPPING = {
@@ -51,16 +51,7 @@ _VIEWING = {
     "larger": Phrase("放大", "Larger"),
     "fit": Phrase("适应窗口", "Fit"),
 }
-_SAMPLES = Phrase("样张", "Samples")
-_NAME = Phrase("模板名", "Template's name")
-_PROPOSE = Phrase("由样张生成模板", "Propose a template")
-_BLANK = Phrase("从空白开始", "Start without fields")
-_OPEN = Phrase("打开已有模板", "Open a template")
-_UNDO, _REDO = Phrase("撤销", "Undo"), Phrase("重做", "Redo")
-_TRY = Phrase("试识别全部样张", "Try on all samples")
-_SAVE = Phrase("保存到服务", "Save to the service")
 _SAVED = Phrase("已保存，可用于识别：{name}", "Saved; it reads from now on: {name}")
-_DOWNLOAD = Phrase("下载", "Download")
 _UNDER = Phrase("底图", "Picture")
 _PAINT = Phrase("抹去填写内容", "Paint the values out")
 _FORM = Phrase("空白表单 {layout}", "Form {layout}")
@@ -76,8 +67,6 @@ _PARTS = Phrase("编辑区", "Parts")
 _NO_FIELDS = Phrase(
     "在图上拖出一个框即可添加字段。", "Drag on the picture to draw the first field."
 )
-_WORKING = Phrase("正在处理…", "Working…")
-_REMOVE = Phrase("移除", "Remove")
 _KEYS = Phrase(
     "拖动：画框、移动、缩放 · 方向键移动，Shift 缩放，Ctrl 每次 10 · Delete 删除 · "
     "+ − 0 缩放图片 · o 打开",
@@ -100,9 +89,10 @@ class _View:
     def __init__(self, visit: Visit, workshop: Workshop) -> None:
         self._visit, self._workshop = visit, workshop
         self._client = ui.context.client
-        self._panel, self._name = "fields", _FIRST_NAME
-        self._begun: tuple[object, ...] = ()
-        self._working, self._turn = 0, asyncio.Lock()
+        self._panel = "fields"
+        self._turn = asyncio.Lock()
+        acts = MakingActs(self._do, self._edit, self._lay, self._try, self._save)
+        self._making = Making(visit, workshop, acts)
 
     def build(self) -> None:
         visit = self._visit
@@ -111,9 +101,7 @@ class _View:
                 words = {name: visit.say(said) for name, said in _DROPPING.items()}
                 url = f"{PAGES}/workshops/{self._workshop.id}/files"
                 Dropping(url, words, self._refused)
-                self._samples()
-                self._beginning()
-                self._template()
+                self._making.draw()
             with ui.element("section").classes("paper"):
                 self._heading()
                 words = {name: visit.say(said) for name, said in _VIEWING.items()}
@@ -126,104 +114,6 @@ class _View:
             ui.label(visit.say(_KEYS)).classes("keys")
         self._workshop.changed = self._samples_changed
         self._all_changed()
-
-    # The left: samples, and what is done with the whole template.
-
-    @ui.refreshable_method
-    def _samples(self) -> None:
-        with ui.element("ul").props(f'aria-label="{self._visit.say(_SAMPLES)}"').classes("list"):
-            for sample in self._workshop.samples.values():
-                self._sample(sample)
-
-    def _sample(self, sample: Sample) -> None:
-        shown = str(self._workshop.base == sample.id).lower()
-        with ui.element("li").classes("file"):
-            button = ui.element("button").props(f'type="button" aria-current="{shown}"')
-            with button.classes("file-button").on("click", lambda: self._lay(sample.id)):
-                ui.label(sample.upload.name).classes("file-name")
-                if standing := standing_of(sample):
-                    chip(standing, self._visit.language)
-            label = f"{self._visit.say(_REMOVE)}: {sample.upload.name}"
-            icon_button(
-                "close", label, lambda: self._workshop.remove(sample), style="file-tool"
-            )  # fmt: skip
-
-    @ui.refreshable_method
-    def _beginning(self) -> None:
-        """Where a template comes from."""
-        visit = self._visit
-        bundle = self._workshop.bundle
-        with ui.element("div").classes("beginning"):
-            name = ui.input(visit.say(_NAME), value=bundle.name if bundle else self._name)
-            name.props("outlined dense autocomplete=off").classes("template-name")
-
-            def called() -> None:
-                if self._workshop.bundle is not None:
-                    self._edit(lambda: self._workshop.rename(str(name.value or "").strip()))
-
-            def typed(event: ValueChangeEventArguments[str | None]) -> None:
-                self._name = event.value or ""
-
-            name.on_value_change(typed)
-            name.on("blur", called)
-            name.on("keydown.enter", called)
-            if self._workshop.samples:
-
-                def begin(make: Callable[[str], Awaitable[None]]) -> Callable[[], None]:
-                    return lambda: self._do(partial(make, str(name.value or "").strip()))
-
-                with ui.element("div").classes("row"):
-                    text_button(visit.say(_PROPOSE), begin(self._workshop.propose), "main-button")
-                    text_button(
-                        visit.say(_BLANK), begin(self._workshop.draw_from_nothing), "plain-button"
-                    )
-            self._library()
-
-    def _begin_anew(self) -> None:
-        """Show it anew only where it differs, so that nobody's click or word is lost."""
-        bundle, engine = self._workshop.bundle, self._visit.state.engine
-        begun = (bool(self._workshop.samples), bundle and bundle.name, engine.template_names)
-        if begun != self._begun:
-            self._begun = begun
-            self._beginning.refresh()
-
-    def _library(self) -> None:
-        engine = self._visit.state.engine
-        titles = {name: engine.template(name).title for name in engine.template_names}
-        named = {name: f"{title} · {name}" if title else name for name, title in titles.items()}
-        chooser = ui.select(named, label=self._visit.say(_OPEN), value=None)
-        chooser.props("outlined dense options-dense").classes("chooser")
-
-        def chosen(event: ValueChangeEventArguments[str | None]) -> None:
-            if event.value:
-                self._do(partial(self._workshop.open, event.value))
-
-        chooser.on_value_change(chosen)
-
-    @ui.refreshable_method
-    def _template(self) -> None:
-        """What is done with the template that is open."""
-        visit, workshop = self._visit, self._workshop
-        if self._working:
-            ui.label(visit.say(_WORKING)).props("role=status").classes("working hint")
-        if workshop.bundle is None:
-            return
-        with ui.element("div").classes("row"):
-            icon_button("undo", visit.say(_UNDO), self._undo, enabled=workshop.can_undo)
-            icon_button("redo", visit.say(_REDO), self._redo, enabled=workshop.can_redo)
-            if workshop.samples:
-                text_button(visit.say(_TRY), self._try, "main-button try")
-        with ui.element("div").classes("downloads"):
-            for file in ("template.zip", "template.yaml"):
-                kind = file.rsplit(".", 1)[-1].upper()
-                link = ui.element("a").classes("download")
-                link.props(f'href="{PAGES}/workshops/{workshop.id}/{file}" download')
-                link.props(f'aria-label="{visit.say(_DOWNLOAD)} {kind}"')
-                with link:
-                    ui.icon("download").props("aria-hidden=true")
-                    ui.label(kind)
-            if visit.state.templates.is_there:
-                text_button(visit.say(_SAVE), self._save, "main-button save")
 
     # The middle: boxes on the form, or on a sample that is laid on it.
 
@@ -254,7 +144,7 @@ class _View:
 
     def _lay(self, base: int | str) -> None:
         self._workshop.base = base
-        self._samples.refresh()
+        self._making.list_samples()
         self._heading.refresh()
         self._do(self._workshop.show)
 
@@ -401,8 +291,7 @@ class _View:
         bundle, text = self._workshop.bundle, str(event.value or "")
         if bundle is not None and text != bundle.text:
             self._workshop.edit(lambda _text: text)
-            self._template.refresh()
-            self._begin_anew()
+            self._making.follow()
             self._heading.refresh()
             self._show_boxes()
             self._look()
@@ -423,12 +312,6 @@ class _View:
     def _remove_field(self, name: str) -> None:
         self._edit_text(lambda text: editing.remove_field(text, name))
 
-    def _undo(self) -> None:
-        self._edit(self._workshop.undo)
-
-    def _redo(self) -> None:
-        self._edit(self._workshop.redo)
-
     def _edit_text(self, change: Callable[[str], str], *, form: bool = True) -> None:
         self._edit(lambda: self._workshop.edit(change), form=form)
 
@@ -438,9 +321,9 @@ class _View:
             change()
         except DocextractError as error:
             self._tell(str(error))
-            form, self._begun = True, ()
-        self._template.refresh()
-        self._begin_anew()
+            form = True
+            self._making.forget()
+        self._making.follow()
         self._heading.refresh()
         if form or self._panel != "fields":
             self._side.refresh()
@@ -489,8 +372,7 @@ class _View:
 
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do what takes time, after what is being done."""
-        self._working += 1
-        self._template.refresh()
+        self._making.begin_work()
         background_tasks.create(self._done(work))
 
     async def _done(self, work: Callable[[], Awaitable[object]]) -> None:
@@ -504,7 +386,7 @@ class _View:
             problem = problem_of(error)
             self._tell(f"{self._visit.say(trouble(problem.kind))} {problem.detail}")
         finally:
-            self._working -= 1
+            self._making.end_work()
         self._all_changed()
 
     def _tell(self, said: str) -> None:
@@ -515,9 +397,8 @@ class _View:
         self._tell(f"{self._visit.say(trouble(kind))} {detail or name}")
 
     def _samples_changed(self) -> None:
-        self._samples.refresh()
-        self._begin_anew()
-        self._template.refresh()
+        self._making.list_samples()
+        self._making.follow()
         self._heading.refresh()
         if self._panel == "read":
             self._side.refresh()
