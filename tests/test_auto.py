@@ -94,17 +94,24 @@ def test_what_is_read_is_what_the_known_template_reads(mixed):
 
 
 def test_choosing_takes_less_time_than_reading(mixed):
-    """Twice the time of the known template is the limit; measured in CPU time, over some papers."""
+    """Twice the time of the known template is the limit; in CPU time, over some papers.
+
+    What else runs on the machine only adds to it, so the least of a few tries counts.
+    """
+
+    def least_s(read, page):
+        def took_s():
+            started = time.process_time()
+            read(page)
+            return time.process_time() - started
+
+        return min(took_s() for _ in range(3))
+
     auto_s = known_s = 0.0
     for name in ("train_ticket/02", "taxi_receipt/02", "hand_form/01"):
         page, known = cv2.imread(str(sample(name))), mixed.extractor(MIXED[name])
-        known.read(page)
-        started = time.process_time()
-        mixed.read(page)
-        between = time.process_time()
-        known.read(page)
-        known_s += time.process_time() - between
-        auto_s += between - started
+        auto_s += least_s(mixed.read, page)
+        known_s += least_s(known.read, page)
     assert auto_s < 2 * known_s
 
 

@@ -39,9 +39,13 @@ export default {
         </svg>
       </div>
     </section>`,
-  props: { src: String, width: Number, height: Number, boxes: Array, selected: String, words: Object },
+  props: {
+    src: String, width: Number, height: Number, boxes: Array, selected: String, words: Object,
+    heard: Number, // of the changes that were told, the last one that ``boxes`` knows of
+  },
   emits: ["drawn", "moved", "removed", "selected"],
-  data: () => ({ zoom: 1, area: [1, 1], drag: null, fresh: null, changed: {}, timer: null }),
+  // ``changed`` are boxes that the service may not know yet, with the number they were told by.
+  data: () => ({ zoom: 1, area: [1, 1], drag: null, fresh: null, changed: {}, told: 0, timer: null }),
   computed: {
     tools() {
       return [
@@ -62,14 +66,15 @@ export default {
     },
     // The chosen ones last, so that they lie on top.
     shown() {
-      const all = this.boxes.map((one) => ({ ...one, box: this.changed[one.name] || one.box }));
+      const all = this.boxes.map((one) => ({ ...one, box: this.changed[one.name]?.box || one.box }));
       return all.sort((a, b) => (a.field === this.selected) - (b.field === this.selected));
     },
   },
   watch: {
     boxes() {
-      this.changed = {};
-      this.fresh = null;
+      const isNews = ([name, { number }]) => number > this.heard && this.boxes.some((one) => one.name === name);
+      this.changed = Object.fromEntries(Object.entries(this.changed).filter(isNews));
+      if (!this.drag) this.fresh = null;
     },
   },
   mounted() {
@@ -161,7 +166,7 @@ export default {
       else this.tell(drag.name);
     },
     cancel() {
-      if (this.drag?.name) this.put(this.drag.name, this.drag.box);
+      if (this.drag?.name) delete this.changed[this.drag.name];
       this.drag = this.fresh = null;
     },
     // A box pulled by one of its grips, or moved; never beyond the page, never inside out.
@@ -179,7 +184,7 @@ export default {
       return [left, top, right - left, bottom - top];
     },
     put(name, box) {
-      this.changed = { ...this.changed, [name]: box };
+      this.changed = { ...this.changed, [name]: { box, number: Infinity } };
     },
     whole([x, y, width, height]) {
       const [left, top] = [Math.round(x), Math.round(y)];
@@ -188,8 +193,10 @@ export default {
     },
     tell(name) {
       clearTimeout(this.timer);
-      const box = this.changed[name];
-      if (box) this.$emit("moved", { name, box: this.whole(box) });
+      const change = this.changed[name];
+      if (!change) return;
+      change.number = ++this.told;
+      this.$emit("moved", { name, box: this.whole(change.box), number: change.number });
     },
     key(event, one) {
       const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -48,12 +48,13 @@ class Boxes(Element, component="boxes.js"):
     def __init__(self, words: Mapping[str, str], acts: BoxActs) -> None:
         super().__init__()
         self._props |= {"src": "", "width": 1, "height": 1, "boxes": [], "selected": ""}
-        self._props["words"] = dict(words)
+        self._props |= {"words": dict(words), "heard": 0}
 
         def drawn(event: GenericEventArguments) -> None:
             acts.drawn(_box(event.args["box"]))
 
         def moved(event: GenericEventArguments) -> None:
+            self._props["heard"] = int(event.args["number"])  # it is shown what came of this one
             acts.moved(str(event.args["name"]), _box(event.args["box"]))
 
         self.on("drawn", drawn)
