@@ -205,6 +205,7 @@ def test_dropped_papers_become_records(
     assert "cannot be opened" in page.inner_text(".trouble-card")
     page.keyboard.press("j")
     page.wait_for_selector(".record-top .chip.review")
+    page.wait_for_selector(".viewer image")  # a new picture is shown whole: zoom after it came
     page.keyboard.press("n")
     assert page.evaluate("document.activeElement.dataset.place") == "payee"
     page.keyboard.press("+")
