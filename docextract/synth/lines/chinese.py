@@ -6,6 +6,7 @@ that it can write.
 
 from __future__ import annotations
 
+import string
 from functools import cache
 from random import Random
 
@@ -110,9 +111,11 @@ def price(rng: Random) -> str:
 
 
 def seat(rng: Random) -> str:
-    """A railway ticket's small print: coach and seat, grade, or departure."""
+    """A railway ticket's small print: its numbers, coach and seat, grade, or departure."""
     draw = rng.random()
-    if draw < 0.4:
+    if draw < 0.2:
+        return _ticket_number(rng)
+    if draw < 0.45:
         coach = f"{'加' * (rng.random() < 0.05)}{rng.randint(1, 20):02}车"
         row = f"{rng.randint(1, 20):02}{rng.choice('ABCDF')}号"
         berth = f"{rng.randint(1, 20):02}号{rng.choice('上中下')}铺"
@@ -124,6 +127,13 @@ def seat(rng: Random) -> str:
     day = f"20{rng.randint(8, 30):02}年{rng.randint(1, 12):02}月{rng.randint(1, 28):02}日"
     gap = rng.choice(("", " "))
     return f"{day}{gap}{rng.randrange(24):02}:{rng.randrange(60):02}{rng.choice(('开', '', '分'))}"
+
+
+def _ticket_number(rng: Random) -> str:
+    """A ticket's own number, alone or behind the office, window and day that sold it."""
+    figures = "".join(rng.choices("0123456789", k=20))
+    behind = rng.choice((figures[:14], figures[:14], figures[:3], ""))
+    return f"{behind}{rng.choice(string.ascii_uppercase)}{figures[14:]}"
 
 
 def masked(rng: Random) -> str:

@@ -90,5 +90,6 @@ def kind_table() -> tuple[tuple[str, float], ...]:
 _SHARES = {
     "amount": 6.0, "date": 3.0, "digits": 3.0, "phone": 2.0, "amount_cn": 2.0, "alnum": 2.0,
     "latin": 3.0, "code": 2.0, "labelled": 2.0, "time": 1.5, "plate": 2.0,
-    "chinese": 2.0, "field": 2.0, "price": 2.0, "seat": 1.5,
+    "chinese": 2.0, "field": 2.0, "price": 2.0, "seat": 2.5,
+    "masked": 2.0,
 }  # fmt: skip
