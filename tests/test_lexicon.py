@@ -26,7 +26,7 @@ from docextract.decoding import (
 from docextract.decoding.ctc import string_logp
 from docextract.errors import GrammarError, TemplateError, UnknownName, UsageError
 from docextract.fields import field_types
-from docextract.lines.reader import Knowledge, line_reader, read_all
+from docextract.lines.reader import Knowledge, line_reader
 from docextract.resources import resource_dir
 from docextract.settling import Slot
 from docextract.template import load_template
@@ -217,7 +217,7 @@ def test_fields_with_other_suffixes_do_not_share_what_a_lexicon_says() -> None:
         line_reader(Slot("a", field_types.get("text")(), suffix=suffix), recognizer, known)
         for suffix in ("站", "")
     )
-    ballots = read_all([with_suffix, without], [line, line])
+    ballots = [reader.read(line) for reader in (with_suffix, without)]
     found = [{c.text: math.exp(c.logp) for c in b.decoded.candidates} for b in ballots]
     assert found[0]["甲乙站"] > 0.85
     assert found[1]["甲乙站"] == pytest.approx(0.5, rel=1e-3)

@@ -13,7 +13,7 @@ from docextract.decoding.lexicon_match import (
     match_lexicon,
 )
 from docextract.decoding.ngram import LanguageModel, language_names, load_language
-from docextract.decoding.search import Decoded, decode, decode_all, decode_any
+from docextract.decoding.search import Decoded, decode, decode_any
 from docextract.decoding.spelling import is_open, unwritable, unwritable_around
 from docextract.decoding.vote import Ballot, Outcome, vote
 from docextract.decoding.vote_weights import VoteWeights, load_vote_weights
@@ -31,7 +31,6 @@ __all__ = [
     "compile_grammar",
     "compile_lexicon",
     "decode",
-    "decode_all",
     "decode_any",
     "decode_free",
     "decode_fused",

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from docextract.checks import Check
 from docextract.decoding._alphabets import AlphabetKey, fold_alphabet, fold_onto
-from docextract.decoding._arcs import Arcs, list_arcs
+from docextract.decoding._arcs import list_arcs
 from docextract.decoding._automaton import trim
 from docextract.decoding._claims import Claim, find_claims
 from docextract.decoding._language import Language, automaton, named_symbols
 from docextract.decoding._others import merged, other_claims, others
+from docextract.decoding._passes import Arcs
 from docextract.errors import GrammarError
 from docextract.fields import Form
 from docextract.shapes import Confusion, fold_symbol
@@ -111,7 +112,7 @@ class Grammar:
     @cached_property
     def arcs(self) -> Arcs:
         """``next`` as arrays of what leads where."""
-        return list_arcs(self.next)
+        return list_arcs(self.next, self.final)
 
 
 def compile_grammar(

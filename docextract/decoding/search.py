@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from docextract.decoding._masses import (
-    ROUGH,
-    ValidMasses,
-    refined,
-    rough_masses,
-    valid_masses,
-)
-from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch, Text
-from docextract.decoding.ctc import Masses, collapse, forward_backward
+from docextract.decoding._masses import ValidMasses, valid_masses
+from docextract.decoding._prefix_search import NEGLIGIBLE, PrefixSearch
+from docextract.decoding.ctc import collapse
 from docextract.decoding.grammar import Grammar
 from docextract.types import Candidate, Lattice
 
@@ -25,8 +19,6 @@ from docextract.types import Candidate, Lattice
 _SYMBOL_LIMIT = 128
 _CELL_LIMIT = 4_000_000
 _SYMBOLS_KEPT = 48
-# Lines are searched together up to this many cells of their backward passes (8 MB).
-_CELLS_TOGETHER = 1_000_000
 _SPLIT_LIMIT = 300
 # Where all valid texts together are less probable than what no confidence shows, their order does
 # not matter: a look for the likeliest is enough.
@@ -74,33 +66,18 @@ def decode_any(lattice: Lattice, grammars: Sequence[Grammar], *, nbest: int = 5)
 
     A text that several grammars have counts once, if it is among the best.
     """
-    return decode_all([(lattice, grammars)], nbest=nbest)[0]
-
-
-def decode_all(
-    lines: Sequence[tuple[Lattice, Sequence[Grammar]]], *, nbest: int = 5
-) -> list[Decoded]:
-    """``decode_any`` for each lattice and its grammars; many together take less time a line."""
-    for lattice, grammars in lines:
-        for grammar in grammars:
-            if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
-                raise ValueError(
-                    "a grammar was compiled for another alphabet; compile it for this one"
-                )
-    affordable = [[_affordable(lattice, g) for g in grammars] for lattice, grammars in lines]
-    smaller = [
-        (lattice, [grammar for grammar, _ in mine])
-        for (lattice, _), mine in zip(lines, affordable, strict=True)
-    ]
-    searched = [found for group in _groups(smaller) for found in _search_all(group, nbest)]
-    decoded = []
-    for (lattice, kept), mine, found in zip(smaller, affordable, searched, strict=True):
-        dropped = sum(missing for _, missing in mine)
-        near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
-        exact = found.exact and near_total and dropped <= found.floor
-        greedy = greedy_text(lattice, kept[0])
-        decoded.append(Decoded(found.candidates, found.valid_logp, greedy, exact))
-    return decoded
+    for grammar in grammars:
+        if lattice.alphabet is not grammar.alphabet and lattice.alphabet != grammar.alphabet:
+            raise ValueError("a grammar was compiled for another alphabet; compile it for this one")
+    if nbest < 1:
+        raise ValueError(f"nbest is {nbest}; ask for at least one candidate")
+    affordable = [_affordable(lattice, grammar) for grammar in grammars]
+    kept = [grammar for grammar, _ in affordable]
+    found = _search_any(lattice, kept, nbest)
+    dropped = sum(missing for _, missing in affordable)
+    near_total = dropped <= _NEGLIGIBLE * math.exp(found.valid_logp)
+    exact = found.exact and near_total and dropped <= found.floor
+    return Decoded(found.candidates, found.valid_logp, greedy_text(lattice, kept[0]), exact)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,45 +92,15 @@ class Found:
 
 def search(lattice: Lattice, grammar: Grammar, *, nbest: int, limit: int) -> Found:
     """Search ``grammar`` in ``lattice``, splitting the texts of ``limit`` prefixes at most."""
-    begun = _begun(valid_masses(lattice, grammar), grammar, nbest)
-    return _finished(begun, _tables([begun])[0], limit)
+    return _searched(valid_masses(lattice, grammar), grammar, nbest, limit)
 
 
-def _groups(
-    lines: Sequence[tuple[Lattice, Sequence[Grammar]]],
-) -> Iterator[list[tuple[Lattice, Sequence[Grammar]]]]:
-    """Lines in a row whose tables are not too large together; a large one is alone."""
-    group: list[tuple[Lattice, Sequence[Grammar]]] = []
-    size = 0
-    for lattice, grammars in lines:
-        cells = lattice.steps * sum(len(grammar.arcs.states) for grammar in grammars)
-        if group and size + cells > _CELLS_TOGETHER:
-            yield group
-            group, size = [], 0
-        group.append((lattice, grammars))
-        size += cells
-    if group:
-        yield group
-
-
-def _search_all(lines: Sequence[tuple[Lattice, Sequence[Grammar]]], nbest: int) -> list[Found]:
-    """Search each line's most promising grammar first; the guesses of all lines side by side."""
-    ranked = [_ranked(lattice, grammars) for lattice, grammars in lines]
-    begun = [
-        _begun(refined(rough[0][0], lattice, rough[0][1]), rough[0][1], nbest)
-        for (lattice, _), rough in zip(lines, ranked, strict=True)
-    ]
-    found = []
-    for (lattice, _), rough, one, tables in zip(lines, ranked, begun, _tables(begun), strict=True):
-        first = _finished(one, tables, _limit(one.masses))
-        found.append(_with_others(first, lattice, rough[1:], nbest) if rough[1:] else first)
-    return found
-
-
-def _with_others(
-    first: Found, lattice: Lattice, others: Sequence[tuple[ValidMasses, Grammar]], nbest: int
-) -> Found:
-    """What other grammars add to the most promising one's texts: only what reaches its floor."""
+def _search_any(lattice: Lattice, grammars: Sequence[Grammar], nbest: int) -> Found:
+    """Search the most promising grammar; what others add are texts that reach its floor."""
+    (masses, grammar), *others = _ranked(lattice, grammars)
+    first = _searched(masses, grammar, nbest, _limit(masses))
+    if not others:
+        return first
     best = {candidate.text: candidate for candidate in first.candidates}
     valid, floor, exact = math.exp(first.valid_logp), first.floor, first.exact
     twice = 0.0
@@ -161,8 +108,7 @@ def _with_others(
         if math.exp(masses.logp(masses.total)) < floor:
             valid += math.exp(masses.logp(masses.total))
             continue
-        begun = _begun(refined(masses, lattice, grammar, beside=valid), grammar, nbest, floor=floor)
-        found = _finished(begun, _tables([begun])[0], _limit(begun.masses))
+        found = _searched(masses, grammar, nbest, _limit(masses), floor=floor)
         valid += math.exp(found.valid_logp)
         twice += sum(math.exp(c.logp) for c in found.candidates if c.text in best)
         best |= {candidate.text: candidate for candidate in found.candidates}
@@ -185,55 +131,27 @@ def _ranked(lattice: Lattice, grammars: Sequence[Grammar]) -> list[tuple[ValidMa
     ranked: list[tuple[ValidMasses, Grammar]] = []
     known_logp = -math.inf
     for grammar in grammars:
-        masses = rough_masses(lattice, grammar, least_logp=known_logp + _NEXT_TO_NOTHING)
-        known_logp = max(known_logp, masses.logp(masses.total - ROUGH))
+        masses = valid_masses(lattice, grammar, least_logp=known_logp + _NEXT_TO_NOTHING)
+        known_logp = max(known_logp, masses.logp(masses.total))
         ranked.append((masses, grammar))
     ranked.sort(key=lambda item: -item[0].logp(item[0].total))
     return ranked
 
 
-@dataclass(frozen=True, eq=False)
-class _Begun:
-    """A search that has its guess, or none where nothing is possible."""
-
-    masses: ValidMasses
-    grammar: Grammar
-    floor: float
-    search: PrefixSearch | None
-    guess: Text = ()
-
-
-def _begun(masses: ValidMasses, grammar: Grammar, nbest: int, *, floor: float = 0.0) -> _Begun:
-    if nbest < 1:
-        raise ValueError(f"nbest is {nbest}; ask for at least one candidate")
+def _searched(
+    masses: ValidMasses, grammar: Grammar, nbest: int, limit: int, *, floor: float = 0.0
+) -> Found:
+    """Search among texts that have at least the probability ``floor``."""
     if not masses.total > 0:
-        return _Begun(masses, grammar, floor, None)
+        return Found((), -math.inf, 0.0, True)
     scale = math.exp(-masses.log_scale) if masses.log_scale > -700 else 0.0
     search = PrefixSearch(masses, grammar, nbest, floor * scale)
-    return _Begun(masses, grammar, floor, search, search.guess())
-
-
-def _tables(begun: Sequence[_Begun]) -> list[tuple[Masses, Masses]]:
-    """The forward and backward tables of all guesses, those of one precision together."""
-    tables: list[tuple[Masses, Masses]] = [(np.zeros((0, 0)), np.zeros((0, 0)))] * len(begun)
-    for dtype in {one.masses.probs.dtype for one in begun}:
-        mine = [i for i, one in enumerate(begun) if one.search and one.masses.probs.dtype == dtype]
-        guesses = [(begun[i].masses.probs, begun[i].guess) for i in mine]
-        for i, table in zip(mine, forward_backward(guesses, 0), strict=True):
-            tables[i] = table
-    return tables
-
-
-def _finished(begun: _Begun, tables: tuple[Masses, Masses], limit: int) -> Found:
-    if begun.search is None:
-        return Found((), -math.inf, 0.0, True)
-    masses, symbols = begun.masses, begun.grammar.symbols
-    exact = begun.search.run(begun.guess, tables, limit)
+    exact = search.run(limit)
     candidates = tuple(
-        _candidate("".join(symbols[k - 1] for k in text), masses.logp(mass))
-        for text, mass in begun.search.ranked()
+        _candidate("".join(grammar.symbols[k - 1] for k in text), masses.logp(mass))
+        for text, mass in search.ranked()
     )
-    least = math.exp(masses.logp(begun.search.floor)) if candidates else begun.floor
+    least = math.exp(masses.logp(search.floor)) if candidates else floor
     return Found(candidates, masses.logp(masses.total), least, exact)
 
 

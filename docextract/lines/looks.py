@@ -14,7 +14,7 @@ from docextract.confidence import Calibrations, Limit, judged, prove
 from docextract.cropping import cleaned
 from docextract.decoding import Ballot, Outcome, VoteWeights, vote
 from docextract.fields import type_name
-from docextract.lines.reader import NBEST, LineReader, read_all
+from docextract.lines.reader import NBEST, LineReader
 from docextract.recognition import Recognizer
 from docextract.rules.choice import Choice
 from docextract.settling import Slot, alternatives, settle
@@ -214,9 +214,8 @@ def _lattices(readers: Sequence[LineReader], crops: Sequence[Crop]) -> list[Latt
 def _ballots(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
     """Decode each lattice by its reader; parts of one text are decoded once."""
     keys = [(id(lattice), *reader.way) for reader, lattice in zip(readers, lattices, strict=True)]
-    firsts = {key: i for i, key in reversed(list(enumerate(keys)))}
-    ballots = read_all(
-        [readers[i] for i in firsts.values()], [lattices[i] for i in firsts.values()]
-    )
-    found = dict(zip(firsts, ballots, strict=True))
+    found: dict[tuple[object, ...], Ballot] = {}
+    for key, reader, lattice in zip(keys, readers, lattices, strict=True):
+        if key not in found:
+            found[key] = reader.read(lattice)
     return [found[key] for key in keys]

@@ -14,7 +14,6 @@ from docextract.decoding import (
     Lexicon,
     compile_forms,
     compile_lexicon,
-    decode_all,
     decode_any,
     decode_free,
     decode_fused,
@@ -64,19 +63,10 @@ class LineReader:
         frame = (self.slot.prefix, self.slot.suffix) if self.likely is not None else ()
         return (self.recognizer, self.grammars, self.language, self.likely, self.only, *frame)
 
-    @property
-    def plain(self) -> bool:
-        """True where the grammars alone say which texts there are and how likely they are."""
-        return bool(self.grammars) and self.only is None and self.likely is None
-
     def read(self, lattice: Lattice) -> Ballot:
-        """Decode a lattice of the recognizer."""
-        return self.ballot(lattice, self._decoded(lattice))
-
-    def ballot(self, lattice: Lattice, decoded: Decoded) -> Ballot:
-        """What a lattice of the recognizer, decoded, has to say."""
+        """What a lattice of the recognizer has to say, decoded."""
         grammars = self.grammars if self.only is None else (self.only.grammar,)
-        return Ballot(self.recognizer.name, lattice, decoded, grammars)
+        return Ballot(self.recognizer.name, lattice, self._decoded(lattice), grammars)
 
     def _decoded(self, lattice: Lattice) -> Decoded:
         if self.only is not None:
@@ -91,17 +81,6 @@ class LineReader:
             return decoded
         body = self.slot.span(decoded.candidates[0].text)
         return favour_lexicon(lattice, self.likely, decoded, nbest=NBEST, body=body)
-
-
-def read_all(readers: Sequence[LineReader], lattices: Sequence[Lattice]) -> list[Ballot]:
-    """Decode each lattice by its reader; those of plain grammars side by side."""
-    plain = [i for i, reader in enumerate(readers) if reader.plain]
-    lines = [(lattices[i], readers[i].grammars) for i in plain]
-    decoded = dict(zip(plain, decode_all(lines, nbest=NBEST), strict=True))
-    return [
-        reader.ballot(lattice, decoded[i]) if i in decoded else reader.read(lattice)
-        for i, (reader, lattice) in enumerate(zip(readers, lattices, strict=True))
-    ]
 
 
 def line_reader(slot: Slot, recognizer: Recognizer, knowledge: Knowledge) -> LineReader:
