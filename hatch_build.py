@@ -13,10 +13,8 @@ _MODULES = ("docextract/decoding/_passes.pyx",)
 class CompileHook(BuildHookInterface):
     """Runs before a wheel is made, or the source tree is installed as it is."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and tell the wheel that it holds what was compiled."""
-        if self.target_name != "wheel":
-            return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
         build_data["artifacts"] += [f"/{made}" for made in compile_modules()]

@@ -86,9 +86,7 @@ def measure(name: str, doubt: float, lines: int) -> None:
         exact += found.exact
     median, p95 = np.percentile(micros, [50, 95])
     shares = f"right {right / len(micros):5.0%}  proven {exact / len(micros):5.0%}"
-    print(
-        f"{name:10} doubt {doubt:3.1f}  median {median:7.0f}  p95 {p95:7.0f} µs  {shares}"
-    )
+    print(f"{name:10} doubt {doubt:3.1f}  median {median:7.0f}  p95 {p95:7.0f} µs  {shares}")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from docextract.decoding._prefix_search import NEGLIGIBLE
 from docextract.decoding.ctc import string_logp
 from docextract.decoding.free import decode_free
 from docextract.decoding.grammar import compile_grammar
-from docextract.decoding.search import Decoded, decode, decode_any
+from docextract.decoding.search import Decoded, decode
 from docextract.errors import GrammarError
 from docextract.types import Alphabet, Lattice
 

@@ -28,18 +28,13 @@ def list_arcs(table: NDArray[np.int32], final: NDArray[np.bool_]) -> Arcs:
     source, symbol = np.nonzero(table >= 0)
     node, target = np.unique(table[source, symbol] * width + symbol, return_inverse=True)
     starts = np.append(np.searchsorted(source, np.arange(size)), len(source)) + np.arange(size + 1)
-    at = np.arange(len(source)) + source + 1
     flow = np.empty(size + len(source), np.int64)
     flow[starts[:-1]] = np.arange(size)
-    flow[at] = target + size
+    flow[np.arange(len(source)) + source + 1] = target + size
     states = np.concatenate([np.arange(size), node // width])
     columns = np.concatenate([np.zeros(size, np.int64), node % width + 1])
     led_to = np.full((size, width + 1), len(states))
     led_to[source, symbol + 1] = target + size
-    # Which step of its state leads a cell on a symbol to the same symbol anew; one too many for
-    # none.
-    steps = np.repeat(np.diff(starts)[:, None], width + 1, axis=1)
-    steps[source, symbol + 1] = at - starts[source]
-    own = steps[states[size:], columns[size:]]
+    own = led_to[states[size:], columns[size:]]  # where the same symbol leads anew
     entered = size + np.searchsorted(states[size:], np.arange(size + 1))
     return Arcs(states, columns, flow, starts, led_to, own, entered, final)

@@ -25,7 +25,7 @@ cdef class Arcs:
     cdef const int64_t[::1] _states, _columns, _flow, _starts, _own, _entered
     cdef const int64_t[:, ::1] _led_to
     cdef const uint8_t[::1] _final
-    cdef Py_ssize_t _size, _cells, _width
+    cdef Py_ssize_t _size, _cells
 
     def __init__(self, states, columns, flow, starts, led_to, own, entered, final):
         self.states, self.columns, self.flow, self.led_to = states, columns, flow, led_to
@@ -33,7 +33,6 @@ cdef class Arcs:
         self._led_to, self._own, self._entered = led_to, own, entered
         self._final = final.view(np.uint8)
         self._size, self._cells = len(starts) - 1, len(states)
-        self._width = np.diff(starts).max()
 
     def backward(self, probs):
         """The masses ``cells`` (T, M + 1) of all ways on from each cell, frame included, and of
@@ -95,24 +94,24 @@ def edited(probs, ahead, back, text, at, symbols, tails):
 
 
 cdef _run_backward(Arcs arcs, const real[:, ::1] probs, real[:, ::1] cells, real[::1] total):
-    cdef real* work = <real*> PyMem_Malloc((arcs._cells + 2 * arcs._width + 3) * sizeof(real))
-    if work == NULL:
+    cdef real* ahead = <real*> PyMem_Malloc(arcs._cells * sizeof(real))
+    if ahead == NULL:
         raise MemoryError()
     try:
         with nogil:
-            total[0] = _backward(arcs, probs, cells, work, work + arcs._cells)
+            total[0] = _backward(arcs, probs, cells, ahead)
     finally:
-        PyMem_Free(work)
+        PyMem_Free(ahead)
 
 
 cdef real _backward(
-    Arcs arcs, const real[:, ::1] probs, real[:, ::1] cells, real* ahead, real* before
+    Arcs arcs, const real[:, ::1] probs, real[:, ::1] cells, real* ahead
 ) noexcept nogil:
-    # After a symbol every step may follow but the same symbol anew. What is left is the sum of
-    # the steps before that one and of those behind it: to take it off would lose small sums.
-    cdef Py_ssize_t t, c, s, k, own, first, size, at_symbols = arcs._size
-    cdef real* behind = before + arcs._width + 1
+    # After a symbol every step may follow but the same symbol anew. To take that one off the sum of
+    # all would lose small sums beside it, so where it is most of them the others are added up.
+    cdef Py_ssize_t t, c, s, k, first, behind, at_symbols = arcs._size
     cdef real* now
+    cdef real total, own, others
     for c in range(arcs._cells):
         ahead[c] = arcs._final[arcs._states[c]]
     for t in range(probs.shape[0] - 1, -1, -1):
@@ -121,18 +120,21 @@ cdef real _backward(
             now[c] = probs[t, arcs._columns[c]] * ahead[c]
         now[arcs._cells] = 0
         for s in range(at_symbols):
-            first = arcs._starts[s]
-            size = arcs._starts[s + 1] - first
-            before[0] = 0
-            for k in range(size):
-                before[k + 1] = before[k] + now[arcs._flow[first + k]]
-            behind[size] = behind[size + 1] = 0
-            for k in range(size - 1, -1, -1):
-                behind[k] = behind[k + 1] + now[arcs._flow[first + k]]
-            ahead[s] = before[size]
+            first, behind = arcs._starts[s], arcs._starts[s + 1]
+            total = 0
+            for k in range(first, behind):
+                total += now[arcs._flow[k]]
+            ahead[s] = total
             for c in range(arcs._entered[s], arcs._entered[s + 1]):
-                own = arcs._own[c - at_symbols]
-                ahead[c] = now[c] + before[own] + behind[own + 1]
+                own = now[arcs._own[c - at_symbols]]
+                if 2 * own <= total:
+                    others = total - own
+                else:
+                    others = 0
+                    for k in range(first, behind):
+                        if arcs._flow[k] != arcs._own[c - at_symbols]:
+                            others += now[arcs._flow[k]]
+                ahead[c] = now[c] + others
     return ahead[0]
 
 
@@ -149,7 +151,7 @@ cdef _run_heaviest(
                 best = at if at >= arcs._size else arcs._flow[arcs._starts[state]]
                 for k in range(arcs._starts[state], arcs._starts[state + 1]):
                     step = arcs._flow[k]
-                    if at >= arcs._size and k - arcs._starts[state] == arcs._own[at - arcs._size]:
+                    if at >= arcs._size and step == arcs._own[at - arcs._size]:
                         continue
                     if cells[t, step] > cells[t, best]:
                         best = step
