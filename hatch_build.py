@@ -13,7 +13,7 @@ _MODULES = ("docextract/decoding/_passes.pyx",)
 class CompileHook(BuildHookInterface):
     """Runs before a wheel is made, or the source tree is installed as it is."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, _version: str, build_data: dict[str, Any]) -> None:
         """Compile, and tell the wheel that it holds what was compiled."""
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
